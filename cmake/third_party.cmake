@@ -1,0 +1,42 @@
+# Foreign libraries, as targets third_party::<name>. The dev presets take the distribution's shared
+# libraries; the lambda preset takes static ones (libcurl and cJSON built by scripts/third-party).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(third_party_shared name)
+    pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${ARGN})
+    add_library(third_party::${name} ALIAS PkgConfig::${name})
+endfunction()
+
+function(third_party_static name)
+    cmake_parse_arguments(arg "" "" "ARCHIVES;INCLUDES;NEEDS" ${ARGN})
+    add_library(third_party_${name} INTERFACE)
+    target_link_libraries(third_party_${name} INTERFACE ${arg_ARCHIVES} ${arg_NEEDS})
+    target_include_directories(third_party_${name} SYSTEM INTERFACE ${arg_INCLUDES})
+    add_library(third_party::${name} ALIAS third_party_${name})
+endfunction()
+
+if(BUZZFLOW_STATIC)
+    function(archive variable file)
+        find_library(${variable} NAMES ${file} REQUIRED)
+    endfunction()
+    archive(SSL_A libssl.a)
+    archive(CRYPTO_A libcrypto.a)
+    archive(CARES_A libcares.a)
+    archive(YAML_A libyaml.a)
+    archive(EXPAT_A libexpat.a)
+    third_party_static(crypto ARCHIVES ${SSL_A} ${CRYPTO_A} NEEDS Threads::Threads ${CMAKE_DL_LIBS})
+    third_party_static(curl ARCHIVES ${BUZZFLOW_THIRD_PARTY}/lib/libcurl.a ${CARES_A}
+                       INCLUDES ${BUZZFLOW_THIRD_PARTY}/include NEEDS third_party::crypto)
+    target_compile_definitions(third_party_curl INTERFACE CURL_STATICLIB)
+    third_party_static(cjson ARCHIVES ${BUZZFLOW_THIRD_PARTY}/lib/libcjson.a
+                       INCLUDES ${BUZZFLOW_THIRD_PARTY}/include NEEDS m)
+    third_party_static(yaml ARCHIVES ${YAML_A})
+    third_party_static(expat ARCHIVES ${EXPAT_A})
+else()
+    third_party_shared(crypto libcrypto)
+    third_party_shared(curl libcurl)
+    third_party_shared(cjson libcjson)
+    third_party_shared(yaml yaml-0.1)
+    third_party_shared(expat expat)
+endif()

@@ -1,0 +1,127 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BF_ARENA_BLOCK = 64 * 1024, BF_EXIT_OOM = 71, BF_GROW_FIRST = 8 };
+
+struct block {
+    struct block *next;
+    size_t used, cap;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+    struct deferred *next;
+    void (*fn)(void *);
+    void *ptr;
+};
+
+struct bf_arena {
+    struct block *blocks; /* newest first */
+    struct deferred *deferred;
+    size_t total, limit;
+};
+
+static BF_NORETURN void out_of_memory(size_t want)
+{
+    (void)fprintf(stderr, "buzzflow: out of memory (wanted %zu more bytes)\n", want);
+    _Exit(BF_EXIT_OOM);
+}
+
+struct bf_arena *bf_arena_new(size_t limit)
+{
+    struct bf_arena *arena = calloc(1, sizeof(*arena));
+
+    if (arena == NULL) {
+        out_of_memory(sizeof(*arena));
+    }
+    arena->limit = limit;
+    return arena;
+}
+
+void bf_arena_reset(struct bf_arena *arena)
+{
+    /* A deferred call may look at memory of the arena, so the blocks go last. */
+    for (struct deferred *d = arena->deferred; d != NULL; d = d->next) {
+        d->fn(d->ptr);
+    }
+    arena->deferred = NULL;
+    while (arena->blocks != NULL) {
+        struct block *next = arena->blocks->next;
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+    arena->total = 0;
+}
+
+void bf_arena_destroy(struct bf_arena **arenap)
+{
+    if (*arenap != NULL) {
+        bf_arena_reset(*arenap);
+        free(*arenap);
+        *arenap = NULL;
+    }
+}
+
+static struct block *new_block(struct bf_arena *arena, size_t want)
+{
+    size_t cap = want > BF_ARENA_BLOCK ? want : BF_ARENA_BLOCK;
+    struct block *b = calloc(1, sizeof(*b) + cap);
+
+    if (b == NULL) {
+        out_of_memory(cap);
+    }
+    b->cap = cap;
+    b->next = arena->blocks;
+    arena->blocks = b;
+    return b;
+}
+
+void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+
+    if (size != 0 && n > (arena->limit - arena->total) / size) {
+        out_of_memory(size);
+    }
+    size_t want = (n * size + align - 1) & ~(align - 1);
+    struct block *b = arena->blocks;
+    if (b == NULL || b->cap - b->used < want) {
+        b = new_block(arena, want);
+    }
+    void *p = b->bytes + b->used;
+    b->used += want;
+    arena->total += n * size;
+    return p;
+}
+
+void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *cap, size_t size)
+{
+    if (array != NULL && count < *cap) {
+        return array;
+    }
+    size_t bigger = *cap == 0 ? BF_GROW_FIRST : *cap * 2;
+    void *copy = bf_arena_alloc(arena, bigger, size);
+    if (count != 0) {
+        memcpy(copy, array, count * size);
+    }
+    *cap = bigger;
+    return copy;
+}
+
+void bf_arena_defer(struct bf_arena *arena, void (*fn)(void *), void *ptr)
+{
+    struct deferred *d = BF_NEW(arena, struct deferred);
+
+    *d = (struct deferred){.next = arena->deferred, .fn = fn, .ptr = ptr};
+    arena->deferred = d;
+}
+
+size_t bf_arena_used(const struct bf_arena *arena)
+{
+    return arena->total;
+}

@@ -1,0 +1,50 @@
+#ifndef BF_BASE_ARENA_H
+#define BF_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+/**
+ * Memory with one owner and one lifetime: a Lambda invocation, or a CLI run.
+ * Nothing taken from an arena is freed on its own; bf_arena_reset() ends the
+ * lifetime of everything at once.
+ *
+ * Running out is not an error the caller handles: past ${limit}, or when
+ * malloc fails, the arena says so on standard error and leaves the process with
+ * status 71. Bound sizes that come from input *before* allocating, with a bf_err.
+ */
+struct bf_arena;
+
+/** Never returns NULL. ${limit} caps the bytes handed out between resets. */
+BF_NONNULL_RETURN struct bf_arena *bf_arena_new(size_t limit);
+
+/** Run the deferred calls, last first; then forget every allocation. */
+void bf_arena_reset(struct bf_arena *arena);
+
+/** Reset, free the arena itself and set *arenap to NULL. *arenap may be NULL. */
+void bf_arena_destroy(struct bf_arena **arenap);
+
+/** Zeroed, aligned for any type, never NULL, checked for n * size overflow. */
+BF_NONNULL_RETURN void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size);
+
+/**
+ * Make room for one more element in an array that lives in the arena: returns
+ * ${array} itself, or a copy with doubled capacity. ${count} elements are in
+ * use; *cap is kept by this function and starts at 0 with a NULL array.
+ */
+BF_NONNULL_RETURN void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count,
+                                      size_t *cap, size_t size);
+
+/** Call fn(ptr) at the next reset: how a cJSON tree or a curl handle gets an owner. */
+void bf_arena_defer(struct bf_arena *arena, void (*fn)(void *), void *ptr);
+
+/** Bytes handed out since the last reset. */
+size_t bf_arena_used(const struct bf_arena *arena);
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): "type" is a type name */
+#define BF_NEW(arena, type)      ((type *)bf_arena_alloc((arena), 1, sizeof(type)))
+#define BF_NEW_N(arena, type, n) ((type *)bf_arena_alloc((arena), (n), sizeof(type)))
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+#endif /* BF_BASE_ARENA_H */

@@ -1,0 +1,125 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+enum { BF_BUF_FIRST = 256 };
+
+struct bf_buf bf_buf_new(struct bf_arena *arena, size_t max)
+{
+    return (struct bf_buf){
+        .arena = arena, .ptr = bf_arena_alloc(arena, BF_BUF_FIRST, 1), .cap = BF_BUF_FIRST, .max = max};
+}
+
+/* Room for ${more} bytes and the NUL; false once the cap is reached. */
+static bool reserve(struct bf_buf *buf, size_t more)
+{
+    if (buf->full || more > buf->max - buf->len) {
+        buf->full = true;
+        return false;
+    }
+    if (buf->len + more + 1 > buf->cap) {
+        size_t cap = buf->cap;
+        while (cap < buf->len + more + 1) {
+            cap *= 2;
+        }
+        char *bigger = bf_arena_alloc(buf->arena, cap, 1);
+        memcpy(bigger, buf->ptr, buf->len);
+        buf->ptr = bigger;
+        buf->cap = cap;
+    }
+    return true;
+}
+
+void bf_buf_add(struct bf_buf *buf, struct bf_sv text)
+{
+    if (text.len != 0 && reserve(buf, text.len)) {
+        memcpy(buf->ptr + buf->len, text.ptr, text.len);
+        buf->len += text.len;
+        buf->ptr[buf->len] = '\0';
+    }
+}
+
+void bf_buf_addz(struct bf_buf *buf, const char *text)
+{
+    bf_buf_add(buf, bf_sv_of(text));
+}
+
+void bf_buf_addc(struct bf_buf *buf, char c)
+{
+    bf_buf_add(buf, (struct bf_sv){.ptr = &c, .len = 1});
+}
+
+void bf_buf_fill(struct bf_buf *buf, char c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bf_buf_addc(buf, c);
+    }
+}
+
+void bf_buf_vprintf(struct bf_buf *buf, const char *fmt, va_list ap)
+{
+    va_list again;
+
+    va_copy(again, ap);
+    int want = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (want > 0 && reserve(buf, (size_t)want)) {
+        (void)vsnprintf(buf->ptr + buf->len, (size_t)want + 1, fmt, ap);
+        buf->len += (size_t)want;
+    }
+}
+
+void bf_buf_printf(struct bf_buf *buf, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    bf_buf_vprintf(buf, fmt, ap);
+    va_end(ap);
+}
+
+static void add_json_char(struct bf_buf *buf, struct bf_sv one)
+{
+    unsigned char c = (unsigned char)one.ptr[0];
+
+    if (c == '"' || c == '\\') {
+        bf_buf_printf(buf, "\\%c", c);
+    } else if (c == '\n') {
+        bf_buf_addz(buf, "\\n");
+    } else if (c == '\t') {
+        bf_buf_addz(buf, "\\t");
+    } else if (c == '\r') {
+        bf_buf_addz(buf, "\\r");
+    } else if (c < 0x20 || c == 0x7f) {
+        bf_buf_printf(buf, "\\u%04x", c);
+    } else {
+        bf_buf_add(buf, one);
+    }
+}
+
+void bf_buf_json(struct bf_buf *buf, struct bf_sv text)
+{
+    size_t i = 0;
+
+    bf_buf_addc(buf, '"');
+    while (i < text.len) {
+        size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
+        if (n == 0) {
+            bf_buf_addz(buf, "\xEF\xBF\xBD");
+            n = 1;
+        } else {
+            add_json_char(buf, bf_sv_slice(text, i, i + n));
+        }
+        i += n;
+    }
+    bf_buf_addc(buf, '"');
+}
+
+void bf_buf_clear(struct bf_buf *buf)
+{
+    buf->len = 0;
+    buf->full = false;
+    buf->ptr[0] = '\0';
+}

@@ -1,0 +1,292 @@
+#include "base/diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum { DIAG_TEXT_MAX = 8 * 1024, LINE_SHOWN_MAX = 200 };
+
+struct source {
+    struct source *next;
+    const char *file;
+    struct bf_sv text;
+};
+
+struct bf_diags {
+    struct bf_arena *arena;
+    struct bf_diag **items;
+    size_t count, cap;
+    struct source *sources;
+};
+
+struct bf_diags *bf_diags_new(struct bf_arena *arena)
+{
+    struct bf_diags *diags = BF_NEW(arena, struct bf_diags);
+
+    diags->arena = arena;
+    return diags;
+}
+
+void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv text)
+{
+    struct source *source = BF_NEW(diags->arena, struct source);
+
+    *source = (struct source){.next = diags->sources, .file = file, .text = text};
+    diags->sources = source;
+}
+
+static struct bf_sv format(struct bf_arena *arena, const char *fmt, va_list ap)
+{
+    struct bf_buf buf = bf_buf_new(arena, DIAG_TEXT_MAX);
+
+    bf_buf_vprintf(&buf, fmt, ap);
+    return bf_buf_sv(&buf);
+}
+
+struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity, const char *code,
+                        struct bf_loc loc, const char *fmt, ...)
+{
+    struct bf_diag *diag = BF_NEW(diags->arena, struct bf_diag);
+    va_list ap;
+
+    *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
+    va_start(ap, fmt);
+    diag->message = format(diags->arena, fmt, ap);
+    va_end(ap);
+    diags->items =
+        bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap, sizeof(*diags->items));
+    diags->items[diags->count++] = diag;
+    return diag;
+}
+
+void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    diag->hint = format(diags->arena, fmt, ap);
+    va_end(ap);
+}
+
+void bf_diag_note(struct bf_diags *diags, struct bf_diag *diag, struct bf_loc loc, const char *fmt,
+                  ...)
+{
+    struct bf_diag_note *note = BF_NEW(diags->arena, struct bf_diag_note);
+    struct bf_diag_note **end = &diag->notes;
+    va_list ap;
+
+    va_start(ap, fmt);
+    *note = (struct bf_diag_note){.loc = loc, .text = format(diags->arena, fmt, ap)};
+    va_end(ap);
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = note;
+}
+
+void bf_diags_make_strict(struct bf_diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        if (diags->items[i]->severity == BF_WARNING) {
+            diags->items[i]->severity = BF_ERROR;
+        }
+    }
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct bf_diag *a = *(struct bf_diag *const *)left;
+    const struct bf_diag *b = *(struct bf_diag *const *)right;
+    int order = bf_sv_cmp(bf_sv_of(a->loc.file), bf_sv_of(b->loc.file));
+
+    if (order == 0) {
+        order = (a->loc.line > b->loc.line) - (a->loc.line < b->loc.line);
+    }
+    if (order == 0) {
+        order = (a->loc.col > b->loc.col) - (a->loc.col < b->loc.col);
+    }
+    if (order == 0) {
+        order = strcmp(a->code, b->code);
+    }
+    return order == 0 ? bf_sv_cmp(a->message, b->message) : order;
+}
+
+void bf_diags_sort(struct bf_diags *diags)
+{
+    size_t kept = 0;
+
+    if (diags->count == 0) {
+        return;
+    }
+    qsort(diags->items, diags->count, sizeof(struct bf_diag *), by_place);
+    for (size_t i = 1; i < diags->count; i++) {
+        if (by_place((const void *)&diags->items[kept], (const void *)&diags->items[i]) != 0) {
+            diags->items[++kept] = diags->items[i];
+        }
+    }
+    diags->count = kept + 1;
+}
+
+size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < diags->count; i++) {
+        count += diags->items[i]->severity == severity;
+    }
+    return count;
+}
+
+size_t bf_diags_total(const struct bf_diags *diags)
+{
+    return diags->count;
+}
+
+const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index)
+{
+    return diags->items[index];
+}
+
+static const char *const severity_names[] = {
+    [BF_ERROR] = "error", [BF_WARNING] = "warning", [BF_NOTE] = "note"};
+static const char *const severity_colours[] = {
+    [BF_ERROR] = "\033[1;31m", [BF_WARNING] = "\033[1;33m", [BF_NOTE] = "\033[1;36m"};
+
+static bool source_line(const struct bf_diags *diags, struct bf_loc loc, struct bf_sv *line)
+{
+    for (const struct source *s = diags->sources; s != NULL; s = s->next) {
+        if (loc.file == NULL || strcmp(s->file, loc.file) != 0) {
+            continue;
+        }
+        struct bf_sv rest = s->text;
+        for (unsigned n = 1; n < loc.line && rest.len != 0; n++) {
+            (void)bf_sv_cut(&rest, '\n');
+        }
+        *line = bf_sv_cut(&rest, '\n');
+        while (line->len != 0 && line->ptr[line->len - 1] == '\r') {
+            line->len--;
+        }
+        return true;
+    }
+    return false;
+}
+
+/* The line's text made safe for a terminal, with tabs as one blank so that the marker fits. */
+static void print_safe(struct bf_buf *out, struct bf_sv line)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < line.len && shown < LINE_SHOWN_MAX; shown++) {
+        size_t n = bf_utf8_next(bf_sv_from(line, i), NULL);
+        unsigned char c = (unsigned char)line.ptr[i];
+        if (n == 0 || c < 0x20 || c == 0x7f) {
+            bf_buf_addc(out, c == '\t' ? ' ' : '?');
+            n = 1;
+        } else {
+            bf_buf_add(out, bf_sv_slice(line, i, i + n));
+        }
+        i += n;
+    }
+}
+
+static void print_place(struct bf_buf *out, struct bf_loc loc)
+{
+    if (loc.file != NULL) {
+        bf_buf_printf(out, "%s:", loc.file);
+    }
+    if (loc.line != 0) {
+        bf_buf_printf(out, "%u:%u:", loc.line, loc.col);
+    }
+    if (loc.file != NULL || loc.line != 0) {
+        bf_buf_addc(out, ' ');
+    }
+}
+
+static void print_marked_line(const struct bf_diags *diags, struct bf_buf *out, struct bf_loc loc,
+                              bool colour)
+{
+    struct bf_sv line;
+
+    if (loc.line == 0 || loc.col == 0 || !source_line(diags, loc, &line)) {
+        return;
+    }
+    bf_buf_printf(out, "%5u | ", loc.line);
+    print_safe(out, line);
+    bf_buf_addz(out, "\n      | ");
+    if (loc.col <= LINE_SHOWN_MAX) {
+        size_t end = loc.end_col > loc.col ? loc.end_col : loc.col + 1;
+        size_t last = bf_utf8_count(line) + 1;
+        end = end > last && last > loc.col ? last : end;
+        end = end > LINE_SHOWN_MAX + 1 ? LINE_SHOWN_MAX + 1 : end;
+        bf_buf_fill(out, ' ', loc.col - 1);
+        bf_buf_addz(out, colour ? "\033[1;32m^" : "^");
+        bf_buf_fill(out, '~', end > loc.col ? end - loc.col - 1 : 0);
+        bf_buf_addz(out, colour ? "\033[0m" : "");
+    }
+    bf_buf_addc(out, '\n');
+}
+
+static void print_one(const struct bf_diags *diags, struct bf_buf *out, const struct bf_diag *d,
+                      bool colour)
+{
+    print_place(out, d->loc);
+    bf_buf_printf(out, "%s%s[%s]:%s " BF_SV_FMT "\n", colour ? severity_colours[d->severity] : "",
+                  severity_names[d->severity], d->code, colour ? "\033[0m" : "",
+                  BF_SV_ARG(d->message));
+    print_marked_line(diags, out, d->loc, colour);
+    for (const struct bf_diag_note *n = d->notes; n != NULL; n = n->next) {
+        bf_buf_addz(out, "  note: ");
+        print_place(out, n->loc);
+        bf_buf_printf(out, BF_SV_FMT "\n", BF_SV_ARG(n->text));
+    }
+    if (d->hint.len != 0) {
+        bf_buf_printf(out, "  hint: " BF_SV_FMT "\n", BF_SV_ARG(d->hint));
+    }
+}
+
+void bf_diags_print_text(struct bf_diags *diags, struct bf_buf *out, bool colour)
+{
+    bf_diags_sort(diags);
+    for (size_t i = 0; i < diags->count && i < BF_DIAG_MAX; i++) {
+        print_one(diags, out, diags->items[i], colour);
+    }
+    if (diags->count > BF_DIAG_MAX) {
+        bf_buf_printf(out, "and %zu more\n", diags->count - BF_DIAG_MAX);
+    }
+}
+
+static void print_json_notes(struct bf_diags *diags, struct bf_buf *out, const struct bf_diag *d)
+{
+    bf_buf_addz(out, ",\"notes\":[");
+    for (const struct bf_diag_note *n = d->notes; n != NULL; n = n->next) {
+        struct bf_buf text = bf_buf_new(diags->arena, DIAG_TEXT_MAX);
+        print_place(&text, n->loc);
+        bf_buf_add(&text, n->text);
+        bf_buf_addz(out, n == d->notes ? "" : ",");
+        bf_buf_json(out, bf_buf_sv(&text));
+    }
+    bf_buf_addz(out, "]}\n");
+}
+
+void bf_diags_print_json(struct bf_diags *diags, struct bf_buf *out)
+{
+    bf_diags_sort(diags);
+    for (size_t i = 0; i < diags->count && i < BF_DIAG_MAX; i++) {
+        const struct bf_diag *d = diags->items[i];
+        unsigned end = d->loc.end_col > d->loc.col ? d->loc.end_col : d->loc.col + 1;
+        bf_buf_addz(out, "{\"file\":");
+        bf_buf_json(out, bf_sv_of(d->loc.file));
+        bf_buf_printf(out, ",\"line\":%u,\"column\":%u,\"end_column\":%u,\"severity\":\"%s\"",
+                      d->loc.line, d->loc.col, end, severity_names[d->severity]);
+        bf_buf_printf(out, ",\"code\":\"%s\",\"message\":", d->code);
+        bf_buf_json(out, d->message);
+        bf_buf_addz(out, ",\"hint\":");
+        if (d->hint.len != 0) {
+            bf_buf_json(out, d->hint);
+        } else {
+            bf_buf_addz(out, "null");
+        }
+        print_json_notes(diags, out, d);
+    }
+}

@@ -1,0 +1,86 @@
+#ifndef BF_BASE_DIAG_H
+#define BF_BASE_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sv.h"
+
+/**
+ * Diagnostics: what a person reads about the files he wrote. They are collected,
+ * not returned one by one, so that all mistakes of a file come at once:
+ *
+ *   ctr.pipeline.yaml:57:15: error[spec.unknown_field]: 'instanse_type' is not a field of 'compute'
+ *      57 |     compute: {instanse_type: ml.m5.4xlarge, count: 2}
+ *         |               ^~~~~~~~~~~~~
+ *     note: ...
+ *     hint: did you mean 'instance_type'?
+ */
+enum bf_severity { BF_ERROR, BF_WARNING, BF_NOTE };
+
+struct bf_diag_note {
+    struct bf_diag_note *next;
+    struct bf_loc loc; /* line 0: no place of its own */
+    struct bf_sv text;
+};
+
+struct bf_diag {
+    enum bf_severity severity;
+    const char *code; /* "spec.unknown_field": the words of the language's reference, static */
+    struct bf_loc loc;
+    struct bf_sv message;
+    struct bf_sv hint; /* empty: none */
+    struct bf_diag_note *notes;
+};
+
+enum { BF_DIAG_MAX = 100 }; /* so many are printed */
+
+/** A collection. Everything in it lives in the arena. */
+struct bf_diags;
+
+struct bf_diags *bf_diags_new(struct bf_arena *arena);
+
+/**
+ * Remember the text of a file for the marked source lines. ${file} is the name
+ * that the locations carry (compared by content). Text without a source is
+ * printed without the line.
+ */
+void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv text);
+
+/** Add one; the answer is for bf_diag_hint and bf_diag_note. ${code} must be static. */
+BF_NONNULL_RETURN struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity,
+                                          const char *code, struct bf_loc loc, const char *fmt, ...)
+    BF_PRINTF(5, 6);
+
+/** The likely fix, one line: "did you mean 'x'?". A second call replaces the first. */
+void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
+    BF_PRINTF(3, 4);
+
+/** A further line, in order: a link of the interpolation chain, the first of two places. */
+void bf_diag_note(struct bf_diags *diags, struct bf_diag *diag, struct bf_loc loc, const char *fmt,
+                  ...) BF_PRINTF(4, 5);
+
+/** Every warning becomes an error (--strict). Call before counting and printing. */
+void bf_diags_make_strict(struct bf_diags *diags);
+
+/** Sort by file, line, column, code; drop what is there twice (same place, code and message). */
+void bf_diags_sort(struct bf_diags *diags);
+
+size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity);
+size_t bf_diags_total(const struct bf_diags *diags);
+const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index);
+
+/** The form above, sorted first, at most BF_DIAG_MAX, then a line that counts the rest. */
+void bf_diags_print_text(struct bf_diags *diags, struct bf_buf *out, bool colour);
+
+/**
+ * One JSON object per line: {"file","line","column","end_column","severity","code","message",
+ * "hint","notes"}; notes are strings "file:line:col: text", or the bare text; hint is null when
+ * there is none. Sorted first; at most BF_DIAG_MAX.
+ */
+void bf_diags_print_json(struct bf_diags *diags, struct bf_buf *out);
+
+#endif /* BF_BASE_DIAG_H */

@@ -1,0 +1,168 @@
+#include "base/utf8.h"
+
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xC0U) == 0x80U;
+}
+
+/* Sequence length and the smallest code point it may hold (RFC 3629, section 4). */
+static size_t lead(unsigned char c, uint32_t *bits, uint32_t *least)
+{
+    if (c < 0x80) {
+        *bits = c;
+        *least = 0;
+        return 1;
+    }
+    if (c >= 0xC2 && c <= 0xDF) {
+        *bits = c & 0x1FU;
+        *least = 0x80;
+        return 2;
+    }
+    if (c >= 0xE0 && c <= 0xEF) {
+        *bits = c & 0x0FU;
+        *least = 0x800;
+        return 3;
+    }
+    if (c >= 0xF0 && c <= 0xF4) {
+        *bits = c & 0x07U;
+        *least = 0x10000;
+        return 4;
+    }
+    return 0;
+}
+
+size_t bf_utf8_next(struct bf_sv text, uint32_t *out)
+{
+    uint32_t code = 0;
+    uint32_t least = 0;
+
+    if (text.len == 0) {
+        return 0;
+    }
+    size_t n = lead((unsigned char)text.ptr[0], &code, &least);
+    if (n == 0 || n > text.len) {
+        return 0;
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (!is_tail(text.ptr[i])) {
+            return 0;
+        }
+        code = (code << 6U) | ((unsigned char)text.ptr[i] & 0x3FU);
+    }
+    if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
+        return 0;
+    }
+    if (out != NULL) {
+        *out = code;
+    }
+    return n;
+}
+
+size_t bf_utf8_valid_prefix(struct bf_sv text)
+{
+    size_t i = 0;
+
+    while (i < text.len) {
+        size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
+        if (n == 0) {
+            break;
+        }
+        i += n;
+    }
+    return i;
+}
+
+size_t bf_utf8_count(struct bf_sv text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; count++) {
+        size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
+        i += n == 0 ? 1 : n;
+    }
+    return count;
+}
+
+struct bf_sv bf_utf8_truncate(struct bf_sv text, size_t max)
+{
+    size_t end = text.len < max ? text.len : max;
+
+    while (end != 0 && end < text.len && is_tail(text.ptr[end])) {
+        end--;
+    }
+    return bf_sv_slice(text, 0, end);
+}
+
+size_t bf_utf8_put(char out[4], uint32_t code)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    if (code < 0x800) {
+        out[0] = (char)(0xC0U | (code >> 6U));
+        out[1] = (char)(0x80U | (code & 0x3FU));
+        return 2;
+    }
+    if (code < 0x10000) {
+        out[0] = (char)(0xE0U | (code >> 12U));
+        out[1] = (char)(0x80U | ((code >> 6U) & 0x3FU));
+        out[2] = (char)(0x80U | (code & 0x3FU));
+        return 3;
+    }
+    out[0] = (char)(0xF0U | (code >> 18U));
+    out[1] = (char)(0x80U | ((code >> 12U) & 0x3FU));
+    out[2] = (char)(0x80U | ((code >> 6U) & 0x3FU));
+    out[3] = (char)(0x80U | (code & 0x3FU));
+    return 4;
+}
+
+enum { NEAREST_MAX = 64 }; /* longer names are not compared: nobody mistypes those by two letters */
+
+static size_t least3(size_t a, size_t b, size_t c)
+{
+    size_t m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+/* Levenshtein distance with one row; both texts at most NEAREST_MAX bytes. */
+static size_t distance(struct bf_sv a, struct bf_sv b)
+{
+    size_t row[NEAREST_MAX + 1];
+
+    for (size_t j = 0; j <= b.len; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t above = row[j];
+            size_t change = diagonal + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1);
+            row[j] = least3(above + 1, row[j - 1] + 1, change);
+            diagonal = above;
+        }
+    }
+    return row[b.len];
+}
+
+struct bf_sv bf_nearest(struct bf_sv name, const struct bf_sv *names, size_t count)
+{
+    size_t best = 3;
+    struct bf_sv found = BF_SV("");
+
+    if (name.len > NEAREST_MAX) {
+        return found;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (names[i].len > NEAREST_MAX || names[i].len == 0) {
+            continue;
+        }
+        size_t d = distance(name, names[i]);
+        if (d < best && d * 3 <= name.len) {
+            best = d;
+            found = names[i];
+        }
+    }
+    return found;
+}

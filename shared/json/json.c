@@ -1,0 +1,452 @@
+#include "json/json.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "json/scan.h"
+
+static void delete_tree(void *tree)
+{
+    cJSON_Delete(tree);
+}
+
+static void *must(void *p)
+{
+    if (p == NULL) {
+        (void)fputs("buzzflow: out of memory in json\n", stderr);
+        _Exit(71);
+    }
+    return p;
+}
+
+static char *copy_text(struct bf_sv text)
+{
+    char *z = must(malloc(text.len + 1));
+
+    if (text.len != 0) {
+        memcpy(z, text.ptr, text.len);
+    }
+    z[text.len] = '\0';
+    return z;
+}
+
+/* cJSON keeps a double only. Its free() covers valuestring of every node, so the text lives there. */
+static void attach_numbers(cJSON *node, const struct bf_json_numbers *numbers, size_t *at)
+{
+    for (; node != NULL; node = node->next) {
+        if (cJSON_IsNumber(node) && *at < numbers->count) {
+            node->valuestring = copy_text(numbers->items[(*at)++]);
+        }
+        attach_numbers(node->child, numbers, at); /* NOLINT(misc-no-recursion): depth <= 64 */
+    }
+}
+
+enum bf_code bf_json_parse(struct bf_arena *arena, struct bf_sv text, const char *file,
+                           bf_json **out, struct bf_err *err)
+{
+    struct bf_json_numbers numbers = {0};
+    size_t at = 0;
+
+    BF_TRY(bf_json_scan(arena, text, file, &numbers, err));
+    cJSON *tree = cJSON_ParseWithLength(text.ptr, text.len);
+    if (tree == NULL) { /* the scan is meant to be stricter; should it not be, this is the net */
+        return bf_err_set(err, BF_ESYNTAX, (struct bf_loc){.file = file}, "not valid JSON");
+    }
+    bf_arena_defer(arena, delete_tree, tree);
+    attach_numbers(tree, &numbers, &at);
+    *out = tree;
+    return BF_OK;
+}
+
+enum bf_json_kind bf_json_kind(const bf_json *node)
+{
+    if (node == NULL || cJSON_IsInvalid(node)) {
+        return BF_JSON_NONE;
+    }
+    if (cJSON_IsObject(node)) {
+        return BF_JSON_OBJECT;
+    }
+    if (cJSON_IsArray(node)) {
+        return BF_JSON_ARRAY;
+    }
+    if (cJSON_IsString(node)) {
+        return BF_JSON_STRING;
+    }
+    if (cJSON_IsNumber(node)) {
+        return BF_JSON_NUMBER;
+    }
+    return cJSON_IsBool(node) ? BF_JSON_BOOL : BF_JSON_NULL;
+}
+
+const char *bf_json_kind_name(const bf_json *node)
+{
+    static const char *const names[] = {
+        [BF_JSON_NONE] = "nothing",    [BF_JSON_NULL] = "null",       [BF_JSON_BOOL] = "a boolean",
+        [BF_JSON_NUMBER] = "a number", [BF_JSON_STRING] = "a string", [BF_JSON_ARRAY] = "an array",
+        [BF_JSON_OBJECT] = "an object"};
+
+    return names[bf_json_kind(node)];
+}
+
+bf_json *bf_json_get(const bf_json *object, const char *key)
+{
+    return bf_json_kind(object) == BF_JSON_OBJECT ? cJSON_GetObjectItemCaseSensitive(object, key)
+                                                  : NULL;
+}
+
+bf_json *bf_json_get_sv(const bf_json *object, struct bf_sv key)
+{
+    if (bf_json_kind(object) != BF_JSON_OBJECT) {
+        return NULL;
+    }
+    for (cJSON *m = object->child; m != NULL; m = m->next) {
+        if (bf_sv_is(key, m->string)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+bf_json *bf_json_path(const bf_json *node, struct bf_sv path)
+{
+    bf_json *found = NULL;
+    int64_t index = 0;
+
+    do {
+        struct bf_sv part = bf_sv_cut(&path, '.');
+        if (bf_json_kind(node) == BF_JSON_ARRAY) {
+            found = bf_sv_i64(part, 0, INT32_MAX, &index) ? bf_json_at(node, (size_t)index) : NULL;
+        } else {
+            found = bf_json_get_sv(node, part);
+        }
+        node = found;
+    } while (found != NULL && path.len != 0);
+    return found;
+}
+
+bf_json *bf_json_first(const bf_json *container)
+{
+    return container == NULL ? NULL : container->child;
+}
+
+bf_json *bf_json_next(const bf_json *node)
+{
+    return node == NULL ? NULL : node->next;
+}
+
+size_t bf_json_count(const bf_json *container)
+{
+    return container == NULL ? 0 : (size_t)cJSON_GetArraySize(container);
+}
+
+bf_json *bf_json_at(const bf_json *array, size_t index)
+{
+    return array == NULL || index > INT_MAX ? NULL : cJSON_GetArrayItem(array, (int)index);
+}
+
+struct bf_sv bf_json_key(const bf_json *member)
+{
+    return bf_sv_of(member == NULL ? NULL : member->string);
+}
+
+struct bf_sv bf_json_text(const bf_json *node)
+{
+    switch (bf_json_kind(node)) {
+    case BF_JSON_STRING:
+    case BF_JSON_NUMBER:
+        return bf_sv_of(node->valuestring);
+    case BF_JSON_BOOL:
+        return cJSON_IsTrue(node) ? BF_SV("true") : BF_SV("false");
+    default:
+        return BF_SV("");
+    }
+}
+
+bool bf_json_true(const bf_json *node)
+{
+    return node != NULL && cJSON_IsTrue(node);
+}
+
+double bf_json_number(const bf_json *node)
+{
+    return bf_json_kind(node) == BF_JSON_NUMBER ? node->valuedouble : 0;
+}
+
+bool bf_json_i64(const bf_json *node, int64_t min, int64_t max, int64_t *out)
+{
+    enum bf_json_kind kind = bf_json_kind(node);
+
+    if (kind != BF_JSON_NUMBER && kind != BF_JSON_STRING) {
+        return false;
+    }
+    if (bf_sv_i64(bf_json_text(node), min, max, out)) {
+        return true;
+    }
+    /* 1e3 and 5.0 are integers too; beyond 2^53 only the plain form is exact. */
+    double value = bf_json_number(node);
+    if (kind != BF_JSON_NUMBER || floor(value) != value || fabs(value) > 9007199254740992.0 ||
+        value < (double)min || value > (double)max) {
+        return false;
+    }
+    *out = (int64_t)value;
+    return true;
+}
+
+struct bf_sv bf_json_str(const bf_json *node, const char *path)
+{
+    const bf_json *found = bf_json_path(node, bf_sv_of(path));
+
+    return bf_json_kind(found) == BF_JSON_STRING ? bf_json_text(found) : BF_SV("");
+}
+
+enum bf_code bf_json_need_str(const bf_json *node, const char *path, struct bf_sv *out,
+                              struct bf_err *err)
+{
+    const bf_json *found = bf_json_path(node, bf_sv_of(path));
+
+    if (bf_json_kind(found) != BF_JSON_STRING) {
+        return bf_err_set(err, BF_EINVALID, BF_NOWHERE, "'%s' must be a string, found %s", path,
+                          bf_json_kind_name(found));
+    }
+    *out = bf_json_text(found);
+    return BF_OK;
+}
+
+static bool equal_scalars(const bf_json *a, const bf_json *b)
+{
+    if (bf_json_kind(a) == BF_JSON_NUMBER) {
+        int64_t left = 0;
+        int64_t right = 0;
+        if (bf_sv_i64(bf_json_text(a), INT64_MIN, INT64_MAX, &left) &&
+            bf_sv_i64(bf_json_text(b), INT64_MIN, INT64_MAX, &right)) {
+            return left == right;
+        }
+        return a->valuedouble == b->valuedouble;
+    }
+    return bf_sv_eq(bf_json_text(a), bf_json_text(b));
+}
+
+/* NOLINTBEGIN(misc-no-recursion): a tree has at most 64 levels when parsed, and few when built */
+bool bf_json_equal(const bf_json *a, const bf_json *b)
+{
+    enum bf_json_kind kind = bf_json_kind(a);
+
+    if (kind != bf_json_kind(b)) {
+        return false;
+    }
+    if (kind != BF_JSON_ARRAY && kind != BF_JSON_OBJECT) {
+        return equal_scalars(a, b);
+    }
+    if (bf_json_count(a) != bf_json_count(b)) {
+        return false;
+    }
+    const bf_json *other = bf_json_first(b);
+    for (const bf_json *x = bf_json_first(a); x != NULL; x = x->next) {
+        const bf_json *y = kind == BF_JSON_OBJECT ? bf_json_get_sv(b, bf_json_key(x)) : other;
+        if (!bf_json_equal(x, y)) {
+            return false;
+        }
+        other = other->next;
+    }
+    return true;
+}
+
+static void strip(bf_json *object, const char *key)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+}
+
+void bf_json_merge(bf_json *target, const bf_json *patch)
+{
+    for (const bf_json *p = bf_json_first(patch); p != NULL; p = p->next) {
+        bf_json *mine = bf_json_get(target, p->string);
+        if (cJSON_IsNull(p)) {
+            strip(target, p->string);
+        } else if (!cJSON_IsObject(p)) {
+            if (mine == NULL) {
+                (void)bf_json_add_copy(target, p->string, p);
+            } else { /* replace in place: the order of members is part of the output */
+                cJSON *copy = must(cJSON_Duplicate(p, 1));
+                (void)cJSON_ReplaceItemInObjectCaseSensitive(target, p->string, copy);
+            }
+        } else {
+            if (mine != NULL && !cJSON_IsObject(mine)) {
+                (void)cJSON_ReplaceItemInObjectCaseSensitive(target, p->string,
+                                                             must(cJSON_CreateObject()));
+                mine = bf_json_get(target, p->string);
+            }
+            bf_json_merge(mine == NULL ? bf_json_add_object(target, p->string) : mine, p);
+        }
+    }
+}
+/* NOLINTEND(misc-no-recursion) */
+
+static bf_json *new_root(struct bf_arena *arena, cJSON *node)
+{
+    bf_arena_defer(arena, delete_tree, must(node));
+    return node;
+}
+
+bf_json *bf_json_new_object(struct bf_arena *arena)
+{
+    return new_root(arena, cJSON_CreateObject());
+}
+
+bf_json *bf_json_new_array(struct bf_arena *arena)
+{
+    return new_root(arena, cJSON_CreateArray());
+}
+
+static bf_json *attach(bf_json *parent, const char *key, cJSON *node)
+{
+    must(node);
+    if (key == NULL) {
+        (void)cJSON_AddItemToArray(parent, node);
+    } else {
+        (void)cJSON_AddItemToObject(parent, key, node);
+    }
+    return node;
+}
+
+bf_json *bf_json_add_object(bf_json *parent, const char *key)
+{
+    return attach(parent, key, cJSON_CreateObject());
+}
+
+bf_json *bf_json_add_array(bf_json *parent, const char *key)
+{
+    return attach(parent, key, cJSON_CreateArray());
+}
+
+bf_json *bf_json_add_str(bf_json *parent, const char *key, struct bf_sv text)
+{
+    cJSON *node = must(cJSON_CreateNull());
+
+    node->type = cJSON_String;
+    if (bf_utf8_valid_prefix(text) == text.len) {
+        node->valuestring = copy_text(text);
+        return attach(parent, key, node);
+    }
+    char *out = must(malloc(3 * text.len + 1));
+    size_t used = 0;
+    for (size_t i = 0; i < text.len;) {
+        size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
+        memcpy(out + used, n == 0 ? "\xEF\xBF\xBD" : text.ptr + i, n == 0 ? 3 : n);
+        used += n == 0 ? 3 : n;
+        i += n == 0 ? 1 : n;
+    }
+    out[used] = '\0';
+    node->valuestring = out;
+    return attach(parent, key, node);
+}
+
+bf_json *bf_json_add_number(bf_json *parent, const char *key, struct bf_sv text)
+{
+    char *copy = copy_text(text);
+    cJSON *node = must(cJSON_CreateNumber(strtod(copy, NULL)));
+
+    node->valuestring = copy;
+    return attach(parent, key, node);
+}
+
+bf_json *bf_json_add_i64(bf_json *parent, const char *key, int64_t value)
+{
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%" PRId64, value);
+
+    return bf_json_add_number(parent, key, (struct bf_sv){.ptr = text, .len = (size_t)n});
+}
+
+bf_json *bf_json_add_bool(bf_json *parent, const char *key, bool value)
+{
+    return attach(parent, key, cJSON_CreateBool(value));
+}
+
+bf_json *bf_json_add_null(bf_json *parent, const char *key)
+{
+    return attach(parent, key, cJSON_CreateNull());
+}
+
+bf_json *bf_json_add_copy(bf_json *parent, const char *key, const bf_json *node)
+{
+    cJSON *copy = must(cJSON_Duplicate(node, 1));
+
+    return attach(parent, key, copy);
+}
+
+void bf_json_remove(bf_json *object, const char *key)
+{
+    strip(object, key);
+}
+
+static void newline(struct bf_buf *out, bool pretty, size_t level)
+{
+    if (pretty) {
+        bf_buf_addc(out, '\n');
+        bf_buf_fill(out, ' ', 2 * level);
+    }
+}
+
+static void print_scalar(struct bf_buf *out, const bf_json *node)
+{
+    switch (bf_json_kind(node)) {
+    case BF_JSON_STRING:
+        bf_buf_json(out, bf_json_text(node));
+        break;
+    case BF_JSON_NUMBER:
+    case BF_JSON_BOOL:
+        bf_buf_add(out, bf_json_text(node));
+        break;
+    default:
+        bf_buf_addz(out, "null");
+        break;
+    }
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree */
+static void print_node(struct bf_buf *out, const bf_json *node, bool pretty, size_t level)
+{
+    enum bf_json_kind kind = bf_json_kind(node);
+
+    if (kind != BF_JSON_OBJECT && kind != BF_JSON_ARRAY) {
+        print_scalar(out, node);
+        return;
+    }
+    bf_buf_addc(out, kind == BF_JSON_OBJECT ? '{' : '[');
+    for (const bf_json *x = bf_json_first(node); x != NULL; x = x->next) {
+        newline(out, pretty, level + 1);
+        if (kind == BF_JSON_OBJECT) {
+            bf_buf_json(out, bf_json_key(x));
+            bf_buf_addz(out, pretty ? ": " : ":");
+        }
+        print_node(out, x, pretty, level + 1);
+        bf_buf_addz(out, x->next == NULL ? "" : ",");
+    }
+    if (bf_json_first(node) != NULL) {
+        newline(out, pretty, level);
+    }
+    bf_buf_addc(out, kind == BF_JSON_OBJECT ? '}' : ']');
+}
+
+void bf_json_print(struct bf_buf *out, const bf_json *node)
+{
+    print_node(out, node, false, 0);
+}
+
+void bf_json_print_pretty(struct bf_buf *out, const bf_json *node)
+{
+    print_node(out, node, true, 0);
+    bf_buf_addc(out, '\n');
+}
+
+struct bf_sv bf_json_text_of(struct bf_arena *arena, const bf_json *node)
+{
+    struct bf_buf out = bf_buf_new(arena, (size_t)64 << 20U);
+
+    bf_json_print(&out, node);
+    return bf_buf_sv(&out);
+}
