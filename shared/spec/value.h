@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/sv.h"
 
@@ -12,6 +13,10 @@
  * A configuration value after merging and interpolation: what the field table
  * looks at. Interpolation (spec/document.h) makes these; nothing changes them
  * afterwards. Run-time references are opaque here: their argument is text.
+ *
+ * Values are shared: what ${variables.map} reads is the same items as in the
+ * variable. A tree may be walked as if it were one (its expanded size is bounded,
+ * see document.h), but pointers do not tell places apart; loc does.
  */
 enum bf_value_kind {
     BF_VALUE_NULL,
@@ -23,65 +28,79 @@ enum bf_value_kind {
     BF_VALUE_JOINED,    /* text with run-time references in it */
     BF_VALUE_LIST,
     BF_VALUE_MAP,
+    /*
+     * The value could not be computed and a diagnostic has said so. Whoever meets it treats the
+     * field as written and correct, and says nothing more.
+     */
+    BF_VALUE_ERROR,
 };
 
 /** ${param:NAME} ${step:STEP.WHAT} ${report:STEP.REPORT.PATH} ${execution:WHAT} */
 enum bf_reference_kind { BF_REF_PARAM, BF_REF_STEP, BF_REF_REPORT, BF_REF_EXECUTION };
 
-struct bf_reference {
-    enum bf_reference_kind kind;
-    struct bf_sv argument; /* behind the colon, quotes taken off */
-    struct bf_loc loc;     /* of its "${" */
+/**
+ * A link of the chain that leads from an interpolation to the text its value came from. The
+ * first link is the node that the interpolation read; the last one holds the text.
+ */
+struct bf_link {
+    const struct bf_link *next;
+    struct bf_loc loc; /* where that node's text is written */
+    struct bf_sv path; /* its dotted path, "variables.images.xgboost" */
 };
 
-/** One piece of a joined text: a reference, or literal text when ref is NULL. */
+struct bf_reference {
+    enum bf_reference_kind kind;
+    struct bf_sv argument;       /* behind the colon, quotes taken off, keys from the file put in */
+    struct bf_loc loc;           /* of the "${" at the place where the reference ends up */
+    const struct bf_link *chain; /* NULL: the reference is written there */
+};
+
+/** One piece of a joined text: a reference, or literal text (never empty) when ref is NULL. */
 struct bf_part {
     const struct bf_reference *ref;
     struct bf_sv text;
-};
-
-/** A link of the chain that led to a value: "reached from steps.train.output.to". */
-struct bf_link {
-    const struct bf_link *next; /* towards the place where the value stands */
-    struct bf_loc loc;
-    struct bf_sv path; /* dotted path of the node that holds the interpolation */
 };
 
 struct bf_value;
 
 struct bf_pair {
     struct bf_sv key;
-    struct bf_loc key_loc;
+    struct bf_loc key_loc; /* in the layer that gave the value; of merged maps: in the lowest one */
     const struct bf_value *value;
 };
 
 struct bf_value {
     enum bf_value_kind kind;
     /*
-     * Where the value is written: of a literal its first character; of an
-     * interpolated value the "${" in the place where it is used (the chain leads to
-     * the text it came from); of a map or list, see key_loc of the pair that holds it.
+     * Where the value is written: the first character of its text. Where all of the text is one
+     * interpolation: its "${" in the place where it is used (the chain leads to the text it came
+     * from). Of a map or list in block style this is the first key or dash; messages about a whole
+     * map or list point at key_loc of the pair that holds it.
      */
     struct bf_loc loc;
     const struct bf_link *chain; /* NULL: written where it stands */
-    struct bf_sv text;           /* string; number as written; "true"/"false" */
+    struct bf_sv text;           /* STRING; numbers as written; "true"/"false"; NULL: "null" */
     bool boolean;
-    bool wide;       /* an INT beyond int64: only text counts */
-    int64_t integer; /* INT */
-    double number;   /* INT and FLOAT */
-    size_t count;    /* items, pairs or parts */
+    bool wide;                           /* an INT beyond int64: only text counts */
+    int64_t integer;                     /* INT */
+    double number;                       /* INT and FLOAT */
+    size_t count;                        /* items, pairs or parts */
     const struct bf_value *const *items; /* LIST */
     const struct bf_pair *pairs;         /* MAP */
-    const struct bf_part *parts;         /* REFERENCE: exactly one; JOINED */
+    const struct bf_part *parts;         /* REFERENCE: exactly one; JOINED: two or more, or one */
 };
 
-/** The value of ${key}, or NULL. */
+/** The value of ${key}, or NULL: no such key, or ${map} is NULL or no map. */
 const struct bf_value *bf_value_get(const struct bf_value *map, struct bf_sv key);
 
 /** The pair of ${key}, or NULL: for the place of the key. */
 const struct bf_pair *bf_value_pair(const struct bf_value *map, struct bf_sv key);
 
-/** "a string", "a list", "null": for messages. */
+/** "a string", "a list", "null", "a run-time reference": for messages. NULL is "nothing". */
 const char *bf_value_kind_name(const struct bf_value *value);
+
+/** Add the chain of ${value} to ${diag} as notes, "the value comes from 'variables.image'". */
+void bf_value_note_chain(struct bf_diags *diags, struct bf_diag *diag,
+                         const struct bf_value *value);
 
 #endif /* BF_SPEC_VALUE_H */

@@ -13,8 +13,11 @@
 /**
  * YAML as PyYAML's SafeLoader reads it (YAML 1.1), with OmegaConf's exceptions:
  * timestamps stay strings, duplicate keys are errors, "1e3" is a float. Anchors,
- * aliases and merge keys are expanded: every node stands in the tree once, an
- * alias gives a copy that keeps the place where the text is written.
+ * aliases and merge keys are expanded: an alias is the node it names once more (the
+ * same memory), so locations stay those of the place where the text is written.
+ *
+ * Sources: YAML 1.1 (https://yaml.org/spec/1.1/, https://yaml.org/type/), PyYAML's
+ * resolver.py and constructor.py, OmegaConf's get_yaml_loader().
  */
 enum bf_yaml_kind {
     BF_YAML_NULL,
@@ -26,31 +29,38 @@ enum bf_yaml_kind {
     BF_YAML_MAP,
 };
 
+enum bf_yaml_style {
+    BF_YAML_PLAIN,
+    BF_YAML_SINGLE, /* '...' */
+    BF_YAML_DOUBLE, /* "..." */
+    BF_YAML_BLOCK,  /* | or > */
+};
+
 struct bf_yaml;
 
 struct bf_yaml_pair {
     struct bf_sv key; /* a scalar key's text; keys are always strings here */
     struct bf_loc key_loc;
-    struct bf_yaml *value;
+    const struct bf_yaml *value;
 };
 
 struct bf_yaml {
     enum bf_yaml_kind kind;
-    struct bf_loc loc; /* first character of the node (of a quoted scalar: the quote) */
-    struct bf_sv text; /* scalars: after YAML's own escapes; numbers and booleans as written */
-    bool plain;        /* a scalar without quotes, not a block scalar */
-    bool boolean;
-    int64_t integer;   /* INT that fits; otherwise `wide` and only the text counts */
-    bool wide;
-    double number;     /* INT and FLOAT */
-    size_t count;      /* items or pairs */
-    struct bf_yaml **items;
-    struct bf_yaml_pair *pairs;
+    enum bf_yaml_style style; /* scalars */
     /*
-     * Where byte `i` of `text` stands in the file: map[i] for the scalar's bytes, NULL when the
-     * text is the source itself from `loc` on (or behind the opening quote).
+     * First character of the node: of a quoted scalar the quote, of a block map or list its first
+     * key or dash. end_col is known of scalars of one line.
      */
-    const struct bf_loc *map;
+    struct bf_loc loc;
+    size_t count; /* items or pairs */
+    const struct bf_yaml *const *items;
+    const struct bf_yaml_pair *pairs;
+    struct bf_sv text;   /* scalars: after YAML's own escapes; numbers and booleans as written */
+    struct bf_sv source; /* scalars: as they stand in the file, with quotes or "|" */
+    bool boolean;
+    bool wide; /* an INT beyond int64: only text and number count */
+    int64_t integer;
+    double number; /* INT and FLOAT */
 };
 
 enum { BF_YAML_MAX_BYTES = 1 << 20, BF_YAML_MAX_NODES = 10000, BF_YAML_MAX_DEPTH = 200 };
@@ -58,16 +68,27 @@ enum { BF_YAML_MAX_BYTES = 1 << 20, BF_YAML_MAX_NODES = 10000, BF_YAML_MAX_DEPTH
 /**
  * Load one document. Errors go to ${diags} with the codes yaml.syntax, yaml.duplicate_key,
  * yaml.tag, yaml.key_type, yaml.encoding, yaml.too_large; surprises (yes/no, octal, 1:30, a bare
- * account id) as the warning yaml.surprise. ${file} is the name in the locations and must live as
- * long as the arena. BF_EINVALID when there was an error. An empty text is an empty map.
+ * account id) as the warning yaml.surprise. ${file} is the name in the locations. ${text} and
+ * ${file} must live as long as the arena's content. An empty text, and one of comments only, is an
+ * empty map. At most BF_YAML_MAX_BYTES of text, BF_YAML_MAX_DEPTH levels, BF_YAML_MAX_NODES nodes
+ * that aliases add.
+ *
+ * BF_EINVALID when there was an error. *out is then the tree without the wrong parts where the text
+ * could be read to its end, NULL where it could not.
  */
 BF_NODISCARD enum bf_code bf_yaml_load(struct bf_arena *arena, struct bf_sv text, const char *file,
-                                       struct bf_diags *diags, struct bf_yaml **out);
+                                       struct bf_diags *diags, const struct bf_yaml **out);
 
-/** The value of ${key}, or NULL. */
-struct bf_yaml *bf_yaml_get(const struct bf_yaml *map, struct bf_sv key);
+/** The value of ${key}, or NULL: no such key, or ${map} is NULL or no map. */
+const struct bf_yaml *bf_yaml_get(const struct bf_yaml *map, struct bf_sv key);
 
-/** The place of byte ${at} of a scalar's text: how a message points at a "${" inside of it. */
-struct bf_loc bf_yaml_loc_at(const struct bf_yaml *scalar, size_t at);
+/**
+ * The place of bytes [from, to) of a scalar's text: how a message points at a "${" inside of it,
+ * past escapes, folded lines and indentation. end_col is set where both are on one line.
+ */
+struct bf_loc bf_yaml_loc_at(const struct bf_yaml *scalar, size_t from, size_t to);
+
+/** "a string", "a list", "null": for messages. */
+const char *bf_yaml_kind_name(const struct bf_yaml *node);
 
 #endif /* BF_YAML_YAML_H */
