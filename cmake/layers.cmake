@@ -6,7 +6,7 @@ buzzflow_library(json       NEEDS base                          THIRD_PARTY cjso
 buzzflow_library(yaml       NEEDS base                          THIRD_PARTY yaml)
 buzzflow_library(time       NEEDS base)
 buzzflow_library(expression NEEDS time json)
-buzzflow_library(shapes     NEEDS json)
+buzzflow_library(shapes     NEEDS json                          THIRD_PARTY pcre2)
 buzzflow_library(spec       NEEDS yaml expression shapes crypto)
 buzzflow_library(compile    NEEDS spec shapes crypto)
 buzzflow_library(http       NEEDS base                          THIRD_PARTY curl)

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"buzzflow_(library|function)\((\w+)\s*(?:NEEDS ([\w ]+?))?\s*(?:THIRD_PARTY ([\w ]+?))?\s*\)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([\w./-]+)[">]', re.MULTILINE)
-FOREIGN = {"curl/": "curl", "cjson/": "cjson", "openssl/": "crypto", "yaml.h": "yaml", "expat.h": "expat"}
+FOREIGN = {"curl/": "curl", "cjson/": "cjson", "openssl/": "crypto", "yaml.h": "yaml", "expat.h": "expat", "pcre2.h": "pcre2"}
 
 
 def rows() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
