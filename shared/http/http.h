@@ -105,7 +105,8 @@ struct bf_http_options bf_http_options_from(struct bf_arena *arena, const char *
 /**
  * A client on one libcurl handle, for one thread. Kept-alive connections, given up after
  * 20 s idle (a Lambda that was frozen meets dead ones otherwise); HTTP and HTTPS only, no
- * redirects, no Expect, no signals; a proxy by http_proxy, https_proxy and no_proxy. Never NULL.
+ * redirects, no Expect; a proxy by http_proxy, https_proxy and no_proxy. A request that is not
+ * idempotent always gets a fresh connection. SIGPIPE is ignored from here on. Never NULL.
  */
 struct bf_http *bf_http_new(const struct bf_http_options *options);
 
