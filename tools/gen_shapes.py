@@ -123,6 +123,7 @@ def generate() -> str:
         "const struct bf_shape bf_shapes[] = {",
         *table.rows,
         "};",
+        f"const size_t bf_shape_count = {len(table.rows)};",
         "",
         "const struct bf_shape_root bf_shape_roots[] = {",
         *roots,

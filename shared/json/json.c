@@ -34,7 +34,8 @@ static char *copy_text(struct bf_sv text)
     return z;
 }
 
-/* cJSON keeps a double only. Its free() covers valuestring of every node, so the text lives there. */
+/* cJSON keeps a double only. Its free() covers valuestring of every node, so the text lives there.
+ */
 static void attach_numbers(cJSON *node, const struct bf_json_numbers *numbers, size_t *at)
 {
     for (; node != NULL; node = node->next) {

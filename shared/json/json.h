@@ -37,6 +37,13 @@ enum bf_json_kind {
 BF_NODISCARD enum bf_code bf_json_parse(struct bf_arena *arena, struct bf_sv text, const char *file,
                                         bf_json **out, struct bf_err *err);
 
+/**
+ * The place of ${node} (or of its name, with ${key}) in the text from which the tree ${root} was
+ * parsed: for messages about a JSON file. BF_NOWHERE but for the file when it is not below root.
+ */
+struct bf_loc bf_json_locate(struct bf_sv text, const char *file, const bf_json *root,
+                             const bf_json *node, bool key);
+
 /* ---- reading; every function takes NULL for "no such node" ---- */
 
 enum bf_json_kind bf_json_kind(const bf_json *node);
@@ -79,8 +86,8 @@ struct bf_sv bf_json_str(const bf_json *node, const char *path);
  * The required string at ${path}. On failure BF_EINVALID; the message names
  * the path and what was found instead.
  */
-BF_NODISCARD enum bf_code bf_json_need_str(const bf_json *node, const char *path,
-                                           struct bf_sv *out, struct bf_err *err);
+BF_NODISCARD enum bf_code bf_json_need_str(const bf_json *node, const char *path, struct bf_sv *out,
+                                           struct bf_err *err);
 
 /** Equal as JSON values: member order does not count, numbers by value. */
 bool bf_json_equal(const bf_json *a, const bf_json *b);

@@ -272,7 +272,8 @@ static enum bf_code scan_closers(struct scan *s, struct level *levels, size_t *d
             return BF_OK;
         }
         if (peek(s) != (top->object ? '}' : ']')) {
-            return fail(s, s->at, top->object ? "',' or '}' was expected" : "',' or ']' was expected");
+            return fail(s, s->at,
+                        top->object ? "',' or '}' was expected" : "',' or ']' was expected");
         }
         BF_TRY(refuse_twins(s, &top->names, top->start));
         s->at++;
@@ -306,8 +307,7 @@ static enum bf_code scan_document(struct scan *s)
 enum bf_code bf_json_scan(struct bf_arena *arena, struct bf_sv text, const char *file,
                           struct bf_json_numbers *numbers, struct bf_err *err)
 {
-    struct scan s = {
-        .arena = arena, .text = text, .file = file, .numbers = numbers, .err = err};
+    struct scan s = {.arena = arena, .text = text, .file = file, .numbers = numbers, .err = err};
     size_t valid = bf_utf8_valid_prefix(text);
 
     if (valid != text.len) {

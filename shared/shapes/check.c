@@ -118,10 +118,11 @@ struct check {
     bf_finding_add((check)->shapes->arena, (check)->findings, (code), (node),                      \
                    bf_buf_sv(&(check)->path), __VA_ARGS__)
 
-static void set_hint(struct check *c, struct bf_finding *f, const char *fmt, struct bf_sv word)
+static void suggest(struct check *c, struct bf_finding *f, struct bf_sv nearest)
 {
-    if (f != NULL && word.len != 0) {
-        f->hint = bf_sv_printf(c->shapes->arena, fmt, BF_SV_ARG(word));
+    if (f != NULL && nearest.len != 0) {
+        f->hint =
+            bf_sv_printf(c->shapes->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
     }
 }
 
@@ -246,7 +247,7 @@ static void check_words(struct check *c, const bf_json *node, const struct bf_sh
         REPORT(c, "shape.enum", node, "'" BF_SV_FMT "' is '" BF_SV_FMT "', allowed: %s%s",
                BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)), allowed.ptr,
                allowed.full ? ", ..." : "");
-    set_hint(c, f, "did you mean '" BF_SV_FMT "'?", bf_nearest(text, names, n));
+    suggest(c, f, bf_nearest(text, names, n));
 }
 
 static void check_string(struct check *c, const bf_json *node, const struct bf_shape *shape)
@@ -259,7 +260,8 @@ static void check_string(struct check *c, const bf_json *node, const struct bf_s
     }
     check_bounds(c, node, shape, (int64_t)bf_utf8_count(text), " characters");
     if (shape->pattern != NULL && !bf_pattern_matches(c->shapes, shape->pattern, text)) {
-        (void)REPORT(c, "shape.pattern", node, "'" BF_SV_FMT "' is '" BF_SV_FMT "', it must match %s",
+        (void)REPORT(c, "shape.pattern", node,
+                     "'" BF_SV_FMT "' is '" BF_SV_FMT "', it must match %s",
                      BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)), shape->pattern);
     }
 }
@@ -277,7 +279,8 @@ static void check_number(struct check *c, const bf_json *node, const struct bf_s
         check_bounds(c, node, shape, value, "");
     } else if ((shape->has_min && number < (double)shape->min) ||
                (shape->has_max && number > (double)shape->max)) {
-        (void)REPORT(c, "shape.range", node, "'" BF_SV_FMT "' is " BF_SV_FMT ", outside of its range",
+        (void)REPORT(c, "shape.range", node,
+                     "'" BF_SV_FMT "' is " BF_SV_FMT ", outside of its range",
                      BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)));
     }
 }
@@ -292,13 +295,13 @@ static void unknown_member(struct check *c, const bf_json *member, const struct 
     for (size_t i = 0; i < shape->count && n < BF_COUNTOF(names); i++) {
         names[n++] = bf_sv_of(shape->members[i].name);
     }
-    struct bf_finding *f = REPORT(c, "shape.unknown_member", member,
-                                  "'" BF_SV_FMT "' is not a member of %s",
-                                  BF_SV_ARG(bf_json_key(member)), shape->name);
+    struct bf_finding *f =
+        REPORT(c, "shape.unknown_member", member, "'" BF_SV_FMT "' is not a member of %s",
+               BF_SV_ARG(bf_json_key(member)), shape->name);
     if (f != NULL) {
         f->at_key = true;
     }
-    set_hint(c, f, "did you mean '" BF_SV_FMT "'?", bf_nearest(bf_json_key(member), names, n));
+    suggest(c, f, bf_nearest(bf_json_key(member), names, n));
 }
 
 static bool is_refused(const struct check *c, struct bf_sv name, bool root)
@@ -321,9 +324,9 @@ static void check_structure(struct check *c, const bf_json *node, const struct b
         const struct bf_member *member = bf_shape_member(shape, bf_json_key(m));
         size_t mark = push_name(c, bf_json_key(m));
         if (is_refused(c, bf_json_key(m), root)) {
-            struct bf_finding *f = REPORT(c, "shape.refused", m,
-                                          "'" BF_SV_FMT "' is refused in a pipeline",
-                                          BF_SV_ARG(bf_json_key(m)));
+            struct bf_finding *f =
+                REPORT(c, "shape.refused", m, "'" BF_SV_FMT "' is refused in a pipeline",
+                       BF_SV_ARG(bf_json_key(m)));
             if (f != NULL) {
                 f->at_key = true;
             }

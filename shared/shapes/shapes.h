@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "json/json.h"
 #include "shapes/table.h"
+#include "json/json.h"
 
 /**
  * API request shapes and the check of JSON against them. The tables are generated from the API
@@ -50,10 +50,11 @@ const struct bf_shape *bf_shape_root(const char *name);
 const struct bf_member *bf_shape_member(const struct bf_shape *structure, struct bf_sv name);
 
 struct bf_shape_options {
-    const char *path;          /* put before every path, "" for none */
-    const char *not_required;  /* a member of the root that may be missing: the job's name */
-    const char *const *refused; /* members of the root that the service's parser refuses; NULL-ended */
-    bool plain;                /* no expressions: a request, not a definition */
+    const char *path;         /* put before every path, "" for none */
+    const char *not_required; /* a member of the root that may be missing: the job's name */
+    const char *const
+        *refused; /* members of the root that the service's parser refuses; NULL-ended */
+    bool plain;   /* no expressions: a request, not a definition */
 };
 
 /**
@@ -89,6 +90,9 @@ struct bf_step_type {
 /** NULL: no such type. */
 const struct bf_step_type *bf_step_type(struct bf_sv name);
 
+/** The nearest type name, for "did you mean"; empty: none. */
+struct bf_sv bf_step_type_nearest(struct bf_sv name);
+
 /**
  * Check the property path of a "Get" behind "Steps.STEP.": member names of the responses, [0],
  * ['name']. Returns true when it exists and ends at a scalar; else *why says what is wrong.
@@ -100,8 +104,8 @@ bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, 
 
 /**
  * Check a SageMaker pipeline definition, schema version 2020-12-01: top level, parameters, steps
- * with their arguments and members, expressions, references, property files, dependencies, branches,
- * cycles. Findings that are only advice carry ${warning}. Besides the codes above:
+ * with their arguments and members, expressions, references, property files, dependencies,
+ * branches, cycles. Findings that are only advice carry ${warning}. Besides the codes above:
  * definition.version, definition.parameter, definition.step, definition.reference,
  * definition.cycle, definition.branch, definition.size.
  */

@@ -5802,6 +5802,7 @@ const struct bf_shape bf_shapes[] = {
      .pattern = "[a-zA-Z0-9-_]+"},
     {.name = "ActionAfterCompletion", .kind = BF_SHAPE_STRING, .words = enums_876, .count = 2},
 };
+const size_t bf_shape_count = 877;
 
 const struct bf_shape_root bf_shape_roots[] = {
     {"CreateProcessingJob", 0},

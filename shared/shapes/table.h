@@ -25,7 +25,7 @@ struct bf_member {
 
 struct bf_shape {
     const char *name;
-    const char *pattern;      /* of a string, in PCRE2's spelling; matches the whole text; NULL: any */
+    const char *pattern; /* of a string, in PCRE2's spelling; matches the whole text; NULL: any */
     const char *const *words; /* enum values of a string */
     const struct bf_member *members;
     int64_t min, max; /* length of strings (characters), lists and maps; value of numbers */
@@ -42,6 +42,7 @@ struct bf_shape_root {
 };
 
 extern const struct bf_shape bf_shapes[];
+extern const size_t bf_shape_count;
 extern const struct bf_shape_root bf_shape_roots[];
 extern const size_t bf_shape_root_count;
 extern const char bf_shapes_version[]; /* "botocore 1.44.5" */

@@ -1,0 +1,65 @@
+#ifndef BF_SHAPES_DEFINITION_H
+#define BF_SHAPES_DEFINITION_H
+
+#include <stdint.h>
+
+#include "shapes/internal.h"
+#include "shapes/shapes.h"
+
+/* What the files definition*.c share. */
+
+enum { NO_STEP = -1 };
+
+struct def_step {
+    struct bf_sv name;
+    const bf_json *node;
+    const struct bf_step_type *type; /* NULL: unknown, reported */
+    struct bf_sv path;               /* "Steps[1].Arguments.IfSteps[0]" */
+    int parent;                      /* the condition whose branch holds it, or NO_STEP */
+    bool in_else;
+    int *needs; /* steps it waits for: references and DependsOn */
+    size_t need_count, need_cap;
+};
+
+struct definition {
+    struct bf_shapes *shapes;
+    struct bf_arena *arena;
+    struct bf_findings *findings;
+    const bf_json *root;
+    struct def_step *steps;
+    size_t step_count, step_cap;
+};
+
+#define DEF_REPORT(def, code, node, path, ...)                                                     \
+    bf_finding_add((def)->arena, (def)->findings, (code), (node), (path), __VA_ARGS__)
+
+/** "path.name". */
+struct bf_sv def_path(const struct definition *def, struct bf_sv path, const char *name);
+
+/** Index of a step by name, or NO_STEP. */
+int def_find(const struct definition *def, struct bf_sv name);
+
+/** Step ${at} waits for step ${needed}. */
+void def_need(struct definition *def, size_t at, int needed);
+
+/**
+ * Check every expression below ${node} (arguments of step ${at}, or a top level value when ${at} is
+ * NO_STEP) and note what the step needs because of it. ${skip}: names of members not to enter.
+ */
+void def_check_expressions(struct definition *def, int at, const bf_json *node, struct bf_sv path);
+
+/** Members of ${object} beyond ${allowed} (NULL-ended): shape.unknown_member. */
+void def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
+                      const char *const *allowed);
+
+/** The step's envelope and arguments, but not what the references mean. */
+void def_check_step(struct definition *def, size_t at);
+
+/** Cycles and branches, once every need is known. */
+void def_check_graph(struct definition *def);
+
+/** A string within [min, max] characters, or an expression. Absent passes. */
+void def_check_text(struct definition *def, const bf_json *node, struct bf_sv path, int64_t min,
+                    int64_t max);
+
+#endif /* BF_SHAPES_DEFINITION_H */

@@ -1,0 +1,255 @@
+#include "base/utf8.h"
+#include "shapes/definition.h"
+
+static const char *const execution_names[] = {
+    "StartDateTime",   "CurrentDateTime",     "PipelineName",
+    "PipelineArn",     "PipelineExecutionId", "PipelineExecutionArn",
+    "TrainingJobName", "ProcessingJobName",   NULL};
+
+static struct bf_sv nearest_of(const char *const *words, struct bf_sv name)
+{
+    struct bf_sv names[32];
+    size_t n = 0;
+
+    for (; words[n] != NULL && n < BF_COUNTOF(names); n++) {
+        names[n] = bf_sv_of(words[n]);
+    }
+    return bf_nearest(name, names, n);
+}
+
+static void bad_reference(struct definition *def, const bf_json *node, struct bf_sv path,
+                          struct bf_sv what, struct bf_sv nearest)
+{
+    struct bf_finding *f =
+        DEF_REPORT(def, "definition.reference", node, path, BF_SV_FMT, BF_SV_ARG(what));
+
+    if (f != NULL && nearest.len != 0) {
+        f->hint = bf_sv_printf(def->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+static void check_parameter_name(struct definition *def, const bf_json *node, struct bf_sv path,
+                                 struct bf_sv name)
+{
+    const bf_json *list = bf_json_get(def->root, "Parameters");
+    struct bf_sv names[200];
+    size_t n = 0;
+
+    for (const bf_json *p = bf_json_first(list); p != NULL; p = bf_json_next(p)) {
+        if (bf_sv_eq(bf_json_str(p, "Name"), name)) {
+            return;
+        }
+        if (n < BF_COUNTOF(names)) {
+            names[n++] = bf_json_str(p, "Name");
+        }
+    }
+    bad_reference(
+        def, node, path,
+        bf_sv_printf(def->arena, "there is no parameter '" BF_SV_FMT "'", BF_SV_ARG(name)),
+        bf_nearest(name, names, n));
+}
+
+static struct bf_sv nearest_step(const struct definition *def, struct bf_sv name)
+{
+    struct bf_sv *names = BF_NEW_N(def->arena, struct bf_sv, def->step_count + 1);
+
+    for (size_t i = 0; i < def->step_count; i++) {
+        names[i] = def->steps[i].name;
+    }
+    return bf_nearest(name, names, def->step_count);
+}
+
+static void check_property_file(struct definition *def, const struct def_step *step,
+                                const bf_json *node, struct bf_sv path, struct bf_sv name)
+{
+    for (const bf_json *f = bf_json_first(bf_json_get(step->node, "PropertyFiles")); f != NULL;
+         f = bf_json_next(f)) {
+        if (bf_sv_eq(bf_json_str(f, "PropertyFileName"), name)) {
+            return;
+        }
+    }
+    bad_reference(def, node, path,
+                  bf_sv_printf(def->arena,
+                               "the step '" BF_SV_FMT "' has no property file '" BF_SV_FMT "'",
+                               BF_SV_ARG(step->name), BF_SV_ARG(name)),
+                  BF_SV(""));
+}
+
+/* The step's name ends at the first '.' or '['; names have neither. Returns the step or NO_STEP. */
+static int check_step_get(struct definition *def, int at, const bf_json *node, struct bf_sv path,
+                          struct bf_sv rest, bool property_file)
+{
+    struct bf_sv name = bf_sv_cut(&rest, '.');
+    int target = def_find(def, name);
+    struct bf_sv why;
+    struct bf_sv hint;
+
+    if (target == NO_STEP) {
+        bad_reference(def, node, path,
+                      bf_sv_printf(def->arena, "there is no step '" BF_SV_FMT "'", BF_SV_ARG(name)),
+                      nearest_step(def, name));
+        return NO_STEP;
+    }
+    const struct def_step *step = &def->steps[target];
+    if (at != NO_STEP) {
+        def_need(def, (size_t)at, target);
+    }
+    if (bf_sv_starts(rest, BF_SV("PropertyFiles."))) {
+        check_property_file(def, step, node, path, bf_sv_from(rest, strlen("PropertyFiles.")));
+        if (!property_file) {
+            bad_reference(def, node, path, BF_SV("a property file is read with Std:JsonGet"),
+                          BF_SV(""));
+        }
+    } else if (property_file) {
+        bad_reference(def, node, path,
+                      BF_SV("PropertyFile is a Get of 'Steps.STEP.PropertyFiles.NAME'"), BF_SV(""));
+    } else if (step->type != NULL &&
+               !bf_property_check(def->arena, step->type, rest, &why, &hint)) {
+        bad_reference(
+            def, node, path,
+            bf_sv_printf(def->arena,
+                         "no property '" BF_SV_FMT "' of the step '" BF_SV_FMT "' (%s): " BF_SV_FMT,
+                         BF_SV_ARG(rest), BF_SV_ARG(name), step->type->name, BF_SV_ARG(why)),
+            hint);
+    }
+    return target;
+}
+
+static void check_get(struct definition *def, int at, const bf_json *node, struct bf_sv path,
+                      bool property_file)
+{
+    const bf_json *get = bf_json_first(node);
+    struct bf_sv text = bf_json_text(get);
+
+    if (bf_json_kind(get) != BF_JSON_STRING) {
+        (void)DEF_REPORT(def, "shape.type", get, path, "Get must be a string, found %s",
+                         bf_json_kind_name(get));
+        return;
+    }
+    struct bf_sv rest = text;
+    struct bf_sv root = bf_sv_cut(&rest, '.');
+    if (bf_sv_is(root, "Steps")) {
+        (void)check_step_get(def, at, node, path, rest, property_file);
+    } else if (property_file) {
+        bad_reference(def, node, path,
+                      BF_SV("PropertyFile is a Get of 'Steps.STEP.PropertyFiles.NAME'"), BF_SV(""));
+    } else if (bf_sv_is(root, "Parameters")) {
+        check_parameter_name(def, node, path, rest);
+    } else if (bf_sv_is(root, "Execution")) {
+        for (const char *const *word = execution_names; *word != NULL; word++) {
+            if (bf_sv_is(rest, *word)) {
+                return;
+            }
+        }
+        bad_reference(def, node, path,
+                      bf_sv_printf(def->arena, "there is no execution variable '" BF_SV_FMT "'",
+                                   BF_SV_ARG(rest)),
+                      nearest_of(execution_names, rest));
+    } else if (!bf_sv_is(text, "PipelineExperimentConfig.ExperimentName") &&
+               !bf_sv_is(text, "PipelineExperimentConfig.TrialName")) {
+        static const char *const roots[] = {"Steps", "Parameters", "Execution",
+                                            "PipelineExperimentConfig", NULL};
+        bad_reference(def, node, path,
+                      bf_sv_printf(def->arena,
+                                   "'" BF_SV_FMT
+                                   "' begins with none of Steps., Parameters., Execution., "
+                                   "PipelineExperimentConfig.",
+                                   BF_SV_ARG(bf_utf8_truncate(text, 80))),
+                      nearest_of(roots, root));
+    }
+}
+
+static void check_one(struct definition *def, int at, const bf_json *node, struct bf_sv path);
+
+static void check_part(struct definition *def, int at, const bf_json *part, struct bf_sv path,
+                       const char *what)
+{
+    enum bf_json_kind kind = bf_json_kind(part);
+
+    if (bf_is_expression(part)) {
+        check_one(def, at, part, path); /* NOLINT(misc-no-recursion): at most 64 levels */
+    } else if (kind == BF_JSON_OBJECT || kind == BF_JSON_ARRAY || kind == BF_JSON_NULL) {
+        (void)DEF_REPORT(def, "shape.type", part, path,
+                         "%s holds %s: a single value or an expression is allowed", what,
+                         bf_json_kind_name(part));
+    }
+}
+
+static void check_join(struct definition *def, int at, const bf_json *node, struct bf_sv path)
+{
+    static const char *const members[] = {"On", "Values", NULL};
+    const bf_json *join = bf_json_first(node);
+    const bf_json *values = bf_json_get(join, "Values");
+
+    def_only_members(def, join, path, members);
+    if (bf_json_kind(bf_json_get(join, "On")) != BF_JSON_STRING ||
+        bf_json_kind(values) != BF_JSON_ARRAY) {
+        (void)DEF_REPORT(def, "shape.type", join, path,
+                         "Std:Join needs On (a string) and Values (an array)");
+        return;
+    }
+    for (const bf_json *v = bf_json_first(values); v != NULL; v = bf_json_next(v)) {
+        check_part(def, at, v, path, "Std:Join");
+    }
+}
+
+static void check_json_get(struct definition *def, int at, const bf_json *node, struct bf_sv path)
+{
+    static const char *const members[] = {"PropertyFile", "S3Uri", "Path", NULL};
+    const bf_json *get = bf_json_first(node);
+    const bf_json *file = bf_json_get(get, "PropertyFile");
+    const bf_json *uri = bf_json_get(get, "S3Uri");
+
+    def_only_members(def, get, path, members);
+    if (bf_json_kind(get) != BF_JSON_OBJECT || (file == NULL) == (uri == NULL)) {
+        (void)DEF_REPORT(def, "shape.missing_member", get, path,
+                         "Std:JsonGet needs one of PropertyFile and S3Uri");
+        return;
+    }
+    def_check_text(def, bf_json_get(get, "Path"), path, 1, 1024);
+    if (bf_json_get(get, "Path") == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", get, path, "Std:JsonGet has no Path");
+    }
+    if (uri != NULL) {
+        check_part(def, at, uri, path, "S3Uri");
+    } else if (bf_is_expression(file) && bf_sv_is(bf_json_key(bf_json_first(file)), "Get")) {
+        check_get(def, at, file, path, true);
+    } else {
+        bad_reference(def, file, path,
+                      BF_SV("PropertyFile is a Get of 'Steps.STEP.PropertyFiles.NAME'"), BF_SV(""));
+    }
+}
+
+/* NOLINTBEGIN(misc-no-recursion): at most 64 levels */
+static void check_one(struct definition *def, int at, const bf_json *node, struct bf_sv path)
+{
+    struct bf_sv key = bf_json_key(bf_json_first(node));
+
+    if (bf_sv_is(key, "Get")) {
+        check_get(def, at, node, path, false);
+    } else if (bf_sv_is(key, "Std:Join")) {
+        check_join(def, at, node, path);
+    } else {
+        check_json_get(def, at, node, path);
+    }
+}
+
+void def_check_expressions(struct definition *def, int at, const bf_json *node, struct bf_sv path)
+{
+    if (bf_is_expression(node)) {
+        check_one(def, at, node, path);
+        return;
+    }
+    bool object = bf_json_kind(node) == BF_JSON_OBJECT;
+    size_t index = 0;
+    for (const bf_json *x = bf_json_first(node); x != NULL; x = bf_json_next(x), index++) {
+        if (bf_json_kind(x) != BF_JSON_OBJECT && bf_json_kind(x) != BF_JSON_ARRAY) {
+            continue;
+        }
+        struct bf_sv below =
+            object ? def_path(def, path, bf_json_key(x).ptr)
+                   : bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(path), index);
+        def_check_expressions(def, at, x, below);
+    }
+}
+/* NOLINTEND(misc-no-recursion) */

@@ -1,0 +1,323 @@
+#include "base/utf8.h"
+#include "shapes/shapes.h"
+
+/*
+ * Sources: SageMaker AI developer guide ("Pipelines steps", "Caching pipeline steps", "Retry
+ * policy"), sagemaker-python-sdk src/sagemaker/workflow.
+ */
+static const char *const none[] = {NULL};
+static const char *const function_members[] = {"FunctionArn", "OutputParameters", NULL};
+static const char *const queue_members[] = {"SqsQueueUrl", "OutputParameters", NULL};
+static const char *const check_members[] = {"CheckType",
+                                            "ModelPackageGroupName",
+                                            "SkipCheck",
+                                            "RegisterNewBaseline",
+                                            "FailOnViolation",
+                                            "SuppliedBaselineConstraints",
+                                            "ModelName",
+                                            "SuppliedBaselineStatistics",
+                                            NULL};
+static const char *const register_refused[] = {"ModelPackageName", NULL};
+static const char *const endpoint_config_refused[] = {"DataCaptureConfig", "ExplainerConfig", NULL};
+static const char *const endpoint_refused[] = {"DeploymentConfig", NULL};
+static const char *const auto_ml_refused[] = {"ModelDeployConfig",
+                                              "GenerateCandidateDefinitionsOnly", NULL};
+
+static const struct bf_step_type types[] = {
+    {.name = "Processing",
+     .request = "CreateProcessingJob",
+     .name_member = "ProcessingJobName",
+     .responses = {"DescribeProcessingJob"},
+     .beside = none,
+     .refused = none,
+     .cache = true,
+     .retry = true},
+    {.name = "Training",
+     .request = "CreateTrainingJob",
+     .name_member = "TrainingJobName",
+     .responses = {"DescribeTrainingJob"},
+     .beside = none,
+     .refused = none,
+     .cache = true,
+     .retry = true},
+    {.name = "Tuning",
+     .request = "CreateHyperParameterTuningJob",
+     .name_member = "HyperParameterTuningJobName",
+     .responses = {"DescribeHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob"},
+     .beside = none,
+     .refused = none,
+     .cache = true,
+     .retry = true},
+    {.name = "Transform",
+     .request = "CreateTransformJob",
+     .name_member = "TransformJobName",
+     .responses = {"DescribeTransformJob"},
+     .beside = none,
+     .refused = none,
+     .cache = true,
+     .retry = true},
+    {.name = "AutoML",
+     .request = "CreateAutoMLJob",
+     .name_member = "AutoMLJobName",
+     .responses = {"DescribeAutoMLJob"},
+     .beside = none,
+     .refused = auto_ml_refused,
+     .cache = true,
+     .retry = true},
+    {.name = "Model",
+     .request = "CreateModel",
+     .name_member = "ModelName",
+     .responses = {"DescribeModel"},
+     .beside = none,
+     .refused = none,
+     .retry = true},
+    {.name = "RegisterModel",
+     .request = "CreateModelPackage",
+     .responses = {"DescribeModelPackage"},
+     .beside = none,
+     .refused = register_refused,
+     .retry = true},
+    {.name = "EndpointConfig",
+     .request = "CreateEndpointConfig",
+     .name_member = "EndpointConfigName",
+     .responses = {"DescribeEndpointConfig"},
+     .beside = none,
+     .refused = endpoint_config_refused,
+     .cache = true,
+     .retry = true},
+    {.name = "Endpoint",
+     .request = "CreateEndpoint",
+     .name_member = "EndpointName",
+     .responses = {"DescribeEndpoint"},
+     .beside = none,
+     .refused = endpoint_refused},
+    {.name = "InferenceComponent",
+     .request = "CreateInferenceComponent",
+     .name_member = "InferenceComponentName",
+     .responses = {"DescribeInferenceComponent"},
+     .beside = none,
+     .refused = none},
+    {.name = "QualityCheck",
+     .request = "CreateProcessingJob",
+     .name_member = "ProcessingJobName",
+     .beside = check_members,
+     .refused = none,
+     .cache = true},
+    {.name = "ClarifyCheck",
+     .request = "CreateProcessingJob",
+     .name_member = "ProcessingJobName",
+     .beside = check_members,
+     .refused = none,
+     .cache = true},
+    {.name = "Condition", .beside = none, .refused = none},
+    {.name = "Fail", .beside = none, .refused = none},
+    {.name = "Lambda", .beside = function_members, .refused = none, .cache = true},
+    {.name = "Callback", .beside = queue_members, .refused = none, .cache = true},
+    {.name = "EMR", .beside = none, .refused = none, .cache = true},
+    {.name = "EMRServerless",
+     .beside = none,
+     .refused = none,
+     .cache = true,
+     .retry = true,
+     .any_property = true},
+    {.name = "Lineage", .beside = none, .refused = none, .any_property = true},
+    {.name = "BedrockCustomModel", .beside = none, .refused = none, .any_property = true},
+    {.name = "BedrockCustomModelDeployment", .beside = none, .refused = none, .any_property = true},
+    {.name = "BedrockModelImport", .beside = none, .refused = none, .any_property = true},
+    {.name = "BedrockProvisionedModelThroughput",
+     .beside = none,
+     .refused = none,
+     .any_property = true},
+};
+
+const struct bf_step_type *bf_step_type(struct bf_sv name)
+{
+    for (size_t i = 0; i < BF_COUNTOF(types); i++) {
+        if (bf_sv_is(name, types[i].name)) {
+            return &types[i];
+        }
+    }
+    return NULL;
+}
+
+struct bf_sv bf_step_type_nearest(struct bf_sv name)
+{
+    struct bf_sv names[BF_COUNTOF(types)];
+
+    for (size_t i = 0; i < BF_COUNTOF(types); i++) {
+        names[i] = bf_sv_of(types[i].name);
+    }
+    return bf_nearest(name, names, BF_COUNTOF(types));
+}
+
+/* Types whose properties are not members of a response. */
+static const struct {
+    const char *type;
+    const char *names[4];
+    const char *entries; /* "OutputParameters['name']" */
+} own_properties[] = {
+    {"Condition", {"Outcome"}, NULL},
+    {"Lambda", {NULL}, "OutputParameters"},
+    {"Callback", {NULL}, "OutputParameters"},
+    {"QualityCheck",
+     {"CalculatedBaselineConstraints", "CalculatedBaselineStatistics",
+      "BaselineUsedForDriftCheckConstraints", "BaselineUsedForDriftCheckStatistics"},
+     NULL},
+    {"ClarifyCheck",
+     {"CalculatedBaselineConstraints", "BaselineUsedForDriftCheckConstraints"},
+     NULL},
+    {"EMR", {"ClusterId"}, NULL},
+};
+
+static bool own_property(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
+                         struct bf_sv *why)
+{
+    struct bf_buf known = bf_buf_new(arena, 256);
+
+    for (size_t i = 0; i < BF_COUNTOF(own_properties); i++) {
+        if (strcmp(own_properties[i].type, type->name) != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < 4 && own_properties[i].names[k] != NULL; k++) {
+            if (bf_sv_is(path, own_properties[i].names[k])) {
+                return true;
+            }
+            bf_buf_printf(&known, "%s%s", k == 0 ? "" : ", ", own_properties[i].names[k]);
+        }
+        const char *entries = own_properties[i].entries;
+        if (entries != NULL) {
+            struct bf_sv rest = bf_sv_from(path, strlen(entries));
+            if (bf_sv_starts(path, bf_sv_of(entries)) && bf_sv_starts(rest, BF_SV("['")) &&
+                bf_sv_ends(rest, BF_SV("']")) && rest.len > 4) {
+                return true;
+            }
+            bf_buf_printf(&known, "%s['name']", entries);
+        }
+    }
+    *why = bf_sv_printf(arena, "a %s step has %s%s", type->name,
+                        known.len == 0 ? "no properties" : "only the property ", known.ptr);
+    return false;
+}
+
+/* A part of a path behind a member: "[0]", "['name']". Empty when there is none. */
+static struct bf_sv cut_index(struct bf_sv *rest, bool *valid)
+{
+    *valid = true;
+    if (rest->len == 0 || rest->ptr[0] != '[') {
+        return BF_SV("");
+    }
+    bool quoted = rest->len > 1 && rest->ptr[1] == '\'';
+    size_t end = quoted ? bf_sv_search(*rest, BF_SV("']")) : bf_sv_find(*rest, ']');
+    *valid = end < rest->len && end > (quoted ? 2U : 1U);
+    if (!*valid) {
+        return BF_SV("");
+    }
+    struct bf_sv index = bf_sv_slice(*rest, 1, end + (quoted ? 1 : 0));
+    *rest = bf_sv_from(*rest, end + (quoted ? 2 : 1));
+    return index;
+}
+
+struct walk {
+    struct bf_arena *arena;
+    struct bf_sv *why, *hint;
+};
+
+static const struct bf_shape *step_into(const struct walk *w, const struct bf_shape *shape,
+                                        struct bf_sv name)
+{
+    const struct bf_member *member = bf_shape_member(shape, name);
+    struct bf_sv names[256];
+    size_t n = 0;
+
+    if (member != NULL) {
+        return &bf_shapes[member->shape];
+    }
+    for (size_t i = 0;
+         shape->kind == BF_SHAPE_STRUCTURE && i < shape->count && n < BF_COUNTOF(names); i++) {
+        names[n++] = bf_sv_of(shape->members[i].name);
+    }
+    *w->why = bf_sv_printf(w->arena, "'" BF_SV_FMT "' is not a member of %s", BF_SV_ARG(name),
+                           shape->name);
+    *w->hint = bf_nearest(name, names, n);
+    return NULL;
+}
+
+static const struct bf_shape *index_into(const struct walk *w, const struct bf_shape *shape,
+                                         struct bf_sv index)
+{
+    bool quoted = index.ptr[0] == '\'';
+    int64_t n = 0;
+
+    if (shape->kind == BF_SHAPE_LIST && (quoted || bf_sv_i64(index, 0, 10000, &n))) {
+        return &bf_shapes[shape->item];
+    }
+    if (shape->kind == BF_SHAPE_MAP && quoted) {
+        return &bf_shapes[shape->item];
+    }
+    *w->why =
+        bf_sv_printf(w->arena, "[" BF_SV_FMT "] does not fit %s", BF_SV_ARG(index), shape->name);
+    return NULL;
+}
+
+static const struct bf_shape *walk_path(const struct walk *w, const struct bf_shape *shape,
+                                        struct bf_sv path)
+{
+    bool valid = true;
+
+    while (shape != NULL && path.len != 0) {
+        size_t end = 0;
+        while (end < path.len && path.ptr[end] != '.' && path.ptr[end] != '[') {
+            end++;
+        }
+        shape = step_into(w, shape, bf_sv_slice(path, 0, end));
+        path = bf_sv_from(path, end);
+        while (shape != NULL && path.len != 0 && path.ptr[0] == '[') {
+            struct bf_sv index = cut_index(&path, &valid);
+            if (!valid) {
+                *w->why = BF_SV("an index is [0] or ['name']");
+                return NULL;
+            }
+            shape = index_into(w, shape, index);
+        }
+        if (shape != NULL && path.len != 0) {
+            if (path.ptr[0] != '.' || path.len == 1) {
+                *w->why = BF_SV("a path is member names with '.' between them");
+                return NULL;
+            }
+            path = bf_sv_from(path, 1);
+        }
+    }
+    return shape;
+}
+
+bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
+                       struct bf_sv *why, struct bf_sv *hint)
+{
+    struct walk w = {.arena = arena, .why = why, .hint = hint};
+
+    *why = BF_SV("");
+    *hint = BF_SV("");
+    if (path.len == 0) {
+        *why = BF_SV("the path behind the step's name is missing");
+        return false;
+    }
+    if (type->any_property) {
+        return true;
+    }
+    if (type->responses[0] == NULL) {
+        return own_property(arena, type, path, why);
+    }
+    for (size_t i = 0; i < 2 && type->responses[i] != NULL; i++) {
+        const struct bf_shape *end = walk_path(&w, bf_shape_root(type->responses[i]), path);
+        if (end == NULL) {
+            continue;
+        }
+        if (end->kind == BF_SHAPE_STRUCTURE || end->kind == BF_SHAPE_LIST ||
+            end->kind == BF_SHAPE_MAP) {
+            *why = bf_sv_printf(arena, "it ends at %s, which is not a single value", end->name);
+            return false;
+        }
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,312 @@
+/* Definitions that the service accepts, and the same with one thing broken. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "shapes/internal.h"
+#include "shapes/shapes.h"
+#include "tests/support/cmocka_headers.h"
+#include "json/json.h"
+
+static int setup(void **state)
+{
+    *state = bf_arena_new((size_t)256 << 20U);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bf_arena *arena = *state;
+
+    bf_arena_destroy(&arena);
+    return 0;
+}
+
+static struct bf_sv read_file(struct bf_arena *arena, const char *name)
+{
+    struct bf_sv path = bf_sv_printf(arena, "%s/definitions/%s", TEST_DATA, name);
+    char *text = bf_arena_alloc(arena, 1U << 20U, 1);
+    FILE *file = fopen(path.ptr, "rb");
+
+    assert_non_null(file);
+    size_t n = fread(text, 1, 1U << 20U, file);
+    (void)fclose(file);
+    return (struct bf_sv){text, n};
+}
+
+static bf_json *parse(struct bf_arena *arena, struct bf_sv text)
+{
+    bf_json *node = NULL;
+    struct bf_err err = {0};
+
+    if (bf_json_parse(arena, text, "definition.json", &node, &err) != BF_OK) {
+        fail_msg("%s", err.msg);
+    }
+    return node;
+}
+
+static struct bf_findings check(struct bf_arena *arena, const bf_json *definition)
+{
+    struct bf_findings findings = {0};
+
+    bf_definition_check(bf_shapes_new(arena), definition, &findings);
+    return findings;
+}
+
+static void assert_clean(struct bf_arena *arena, const bf_json *definition)
+{
+    struct bf_findings findings = check(arena, definition);
+
+    for (const struct bf_finding *f = findings.first; f != NULL; f = f->next) {
+        if (!f->warning) {
+            fail_msg("%s at %s: %s", f->code, f->path.ptr, f->message.ptr);
+        }
+    }
+}
+
+static void the_project_s_own_definitions_pass(void **state)
+{
+    static const char *const names[] = {"hello.definition.json", "ctr-daily.definition.json",
+                                        "ctr-daily.production.definition.json"};
+
+    for (size_t i = 0; i < BF_COUNTOF(names); i++) {
+        assert_clean(*state, parse(*state, read_file(*state, names[i])));
+    }
+}
+
+static void every_pattern_of_the_table_compiles(void **state)
+{
+    struct bf_shapes *shapes = bf_shapes_new(*state);
+    size_t count = 0;
+
+    for (size_t i = 0; i < bf_shape_count; i++) {
+        if (bf_shapes[i].pattern != NULL) {
+            count++;
+            if (!bf_pattern_compiles(shapes, bf_shapes[i].pattern)) {
+                fail_msg("%s: %s", bf_shapes[i].name, bf_shapes[i].pattern);
+            }
+        }
+    }
+    assert_true(count > 100);
+}
+
+/* {what is replaced in the text of a definition, by what, the code that must come} */
+struct mutant {
+    const char *from, *to, *code;
+};
+
+static bf_json *mutate(struct bf_arena *arena, struct bf_sv text, const struct mutant *m)
+{
+    size_t at = bf_sv_search(text, bf_sv_of(m->from));
+
+    if (at == text.len) {
+        fail_msg("'%s' is not in the definition", m->from);
+    }
+    struct bf_buf out = bf_buf_new(arena, 2U << 20U);
+    bf_buf_add(&out, bf_sv_slice(text, 0, at));
+    bf_buf_addz(&out, m->to);
+    bf_buf_add(&out, bf_sv_from(text, at + strlen(m->from)));
+    return parse(arena, bf_buf_sv(&out));
+}
+
+static void one_broken_member_anywhere_is_found(void **state)
+{
+    static const struct mutant mutants[] = {
+        {"\"Version\": \"2020-12-01\"", "\"Version\": \"2021-01-01\"", "definition.version"},
+        {"\"Metadata\": {}", "\"Metadata\": []", "shape.type"},
+        {"\"Metadata\": {}", "\"Metadatas\": {}", "shape.unknown_member"},
+        {"\"Type\": \"Float\"", "\"Type\": \"Double\"", "shape.enum"},
+        {"\"DefaultValue\": 0.72", "\"DefaultValue\": \"0.72\"", "definition.parameter"},
+        {"\"DefaultValue\": \"ml.m5.4xlarge\"", "\"DefaultValue\": \"ml.m5.large\"",
+         "definition.parameter"},
+        {"\"Name\": \"min_auc\"", "\"Name\": \"epochs\"", "definition.parameter"},
+        {"\"Name\": \"query\"", "\"Name\": \"a b\"", "shape.pattern"},
+        {"\"Name\": \"preprocess\"", "\"Name\": \"query\"", "definition.step"},
+        {"\"Type\": \"Processing\"", "\"Type\": \"Procesing\"", "definition.step"},
+        {"\"VolumeSizeInGB\": 30", "\"VolumeSizeInGB\": 0", "shape.range"},
+        {"\"VolumeSizeInGB\": 30", "\"VolumeSizeInGb\": 30", "shape.missing_member"},
+        {"\"VolumeSizeInGB\": 30", "\"VolumeSizeInGB\": \"30\"", "shape.type"},
+        {"\"VolumeSizeInGB\": 30", "\"VolumeSizeInGB\": null", "shape.type"},
+        {"\"InstanceType\": \"ml.m5.xlarge\"", "\"InstanceType\": \"m5.xlarge\"", "shape.enum"},
+        {"\"S3InputMode\": \"File\"", "\"S3InputMode\": \"file\"", "shape.enum"},
+        {"\"Get\": \"Parameters.run_date\"", "\"Get\": \"Parameters.run_dat\"",
+         "definition.reference"},
+        {"\"Get\": \"Execution.PipelineName\"", "\"Get\": \"Execution.Pipeline\"",
+         "definition.reference"},
+        {"\"Get\": \"Steps.train.ModelArtifacts.S3ModelArtifacts\"",
+         "\"Get\": \"Steps.train.ModelArtifact.S3ModelArtifacts\"", "definition.reference"},
+        {"\"Get\": \"Steps.train.ModelArtifacts.S3ModelArtifacts\"",
+         "\"Get\": \"Steps.trains.ModelArtifacts.S3ModelArtifacts\"", "definition.reference"},
+        {"\"Get\": \"Steps.train.ModelArtifacts.S3ModelArtifacts\"",
+         "\"Get\": \"Steps.train.ModelArtifacts\"", "definition.reference"},
+        {"\"Get\": \"Steps.evaluate.PropertyFiles.metrics\"",
+         "\"Get\": \"Steps.evaluate.PropertyFiles.metric\"", "definition.reference"},
+        {"\"OutputName\": \"report\"", "\"OutputName\": \"repot\"", "definition.reference"},
+        {"\"Step.THROTTLING\"", "\"Step.THROTTLED\"", "shape.enum"},
+        {"\"MaxAttempts\": 5", "\"MaxAttempts\": 21", "shape.range"},
+        {"\"Enabled\": true", "\"Enabled\": \"true\"", "shape.type"},
+        {"\"TrainingInputMode\": \"File\"", "\"TrainingInputMode\": \"Files\"", "shape.enum"},
+        {"\"Subnets\": [", "\"SubnetIds\": [", "shape.missing_member"},
+        {"\"Key\": \"team\"", "\"key\": \"team\"", "shape.unknown_member"},
+        {"\"ModelPackageGroupName\": \"ctr-models\"", "\"ModelPackageName\": \"ctr-models\"",
+         "shape.refused"},
+        {"\"OutputType\": \"String\"", "\"OutputType\": \"Text\"", "shape.enum"},
+        {"\"Type\": \"Not\"", "\"Type\": \"Nor\"", "shape.enum"},
+        {"\"Condition\": {", "\"Expression\": {", "shape.missing_member"},
+        {"\"IfSteps\": [", "\"ThenSteps\": [", "shape.unknown_member"},
+        {"\"ErrorMessage\"", "\"Message\"", "shape.missing_member"},
+        {"\"On\": \"\"", "\"Sep\": \"\"", "shape.type"},
+        {"\"ImageUri\": \"123456789012.dkr.ecr.us-west-2.amazonaws.com/query:3\"",
+         "\"ImageUri\": [\"a\"]", "shape.type"},
+        {"\"RoleArn\": \"arn:aws:iam::123456789012:role/ml-research\"",
+         "\"RoleArn\": \"ml-research\"", "shape.length"},
+    };
+    struct bf_sv text = read_file(*state, "ctr-daily.definition.json");
+
+    for (size_t i = 0; i < BF_COUNTOF(mutants); i++) {
+        struct bf_findings findings = check(*state, mutate(*state, text, &mutants[i]));
+        bool found = false;
+        for (const struct bf_finding *f = findings.first; f != NULL; f = f->next) {
+            found = found || strcmp(f->code, mutants[i].code) == 0;
+        }
+        if (!found) {
+            fail_msg("'%s' -> '%s': %s was expected, found %s", mutants[i].from, mutants[i].to,
+                     mutants[i].code,
+                     findings.first == NULL ? "nothing" : findings.first->message.ptr);
+        }
+    }
+}
+
+#define FAIL_STEP(name, message)                                                                   \
+    "{\"Name\":\"" name "\",\"Type\":\"Fail\",\"Arguments\":{\"ErrorMessage\":" message "}}"
+#define CALL_STEP(name, needs)                                                                     \
+    "{\"Name\":\"" name                                                                            \
+    "\",\"Type\":\"Lambda\",\"FunctionArn\":\"arn:aws:lambda:us-west-2:1:function:f\","            \
+    "\"Arguments\":{},\"OutputParameters\":[],\"DependsOn\":[" needs "]}"
+#define CONDITION(name, then_steps, else_steps)                                                    \
+    "{\"Name\":\"" name                                                                            \
+    "\",\"Type\":\"Condition\",\"Arguments\":{\"Conditions\":[{\"Type\":\"Equals\","               \
+    "\"LeftValue\":1,\"RightValue\":1}],\"IfSteps\":[" then_steps "],\"ElseSteps\":[" else_steps   \
+    "]}}"
+
+static void assert_first(struct bf_arena *arena, const char *steps, const char *code,
+                         const char *says, bool warning)
+{
+    struct bf_sv text = bf_sv_printf(arena, "{\"Version\":\"2020-12-01\",\"Steps\":[%s]}", steps);
+    struct bf_findings findings = check(arena, parse(arena, text));
+
+    assert_non_null(findings.first);
+    assert_string_equal(findings.first->code, code);
+    if (strstr(findings.first->message.ptr, says) == NULL) {
+        fail_msg("'%s' does not say '%s'", findings.first->message.ptr, says);
+    }
+    assert_int_equal(findings.first->warning, warning);
+}
+
+static void steps_that_wait_for_each_other_are_a_cycle(void **state)
+{
+    assert_first(*state,
+                 CALL_STEP("a", "\"b\"") "," CALL_STEP("b", "\"c\"") "," CALL_STEP("c", "\"a\""),
+                 "definition.cycle", "a -> b -> c -> a", false);
+    assert_first(*state, CALL_STEP("a", "\"a\""), "definition.cycle", "a -> a", false);
+}
+
+static void a_step_that_needs_both_branches_never_runs(void **state)
+{
+    assert_first(
+        *state,
+        CONDITION("if", CALL_STEP("x", ""), CALL_STEP("y", "")) "," CALL_STEP("z", "\"x\",\"y\""),
+        "definition.branch", "'z' can never run", false);
+    assert_first(*state, CONDITION("if", CALL_STEP("x", ""), CALL_STEP("y", "\"x\"")),
+                 "definition.branch", "'y' can never run", false);
+    assert_first(*state,
+                 CONDITION("if", CALL_STEP("x", ""), CALL_STEP("y", "")) "," CALL_STEP(
+                     "u", "\"x\"") "," CALL_STEP("v", "\"u\",\"y\""),
+                 "definition.branch", "", true);
+}
+
+static void a_step_that_needs_one_branch_is_a_warning(void **state)
+{
+    assert_first(*state, CONDITION("if", CALL_STEP("x", ""), "") "," CALL_STEP("z", "\"x\""),
+                 "definition.branch", "runs only with that branch", true);
+}
+
+static void nothing_may_depend_on_a_fail_step(void **state)
+{
+    assert_first(*state, FAIL_STEP("f", "\"no\"") "," CALL_STEP("a", "\"f\""),
+                 "definition.reference", "Fail step", false);
+}
+
+static void a_chain_of_a_thousand_steps_is_checked(void **state)
+{
+    struct bf_buf steps = bf_buf_new(*state, 1U << 20U);
+
+    for (int i = 0; i < 1000; i++) {
+        bf_buf_printf(&steps,
+                      "%s{\"Name\":\"s%d\",\"Type\":\"Lambda\",\"FunctionArn\":\"arn:aws:lambda\","
+                      "\"Arguments\":{},"
+                      "\"OutputParameters\":[],\"DependsOn\":[\"s%d\"]}",
+                      i == 0 ? "" : ",", i, i == 999 ? 998 : i + 1);
+    }
+    assert_first(*state, steps.ptr, "definition.cycle", "s998 -> s999 -> s998", false);
+}
+
+static void properties_of_each_type_are_known(void **state)
+{
+    static const struct {
+        const char *type, *path;
+        bool good;
+    } cases[] = {
+        {"Processing", "ProcessingOutputConfig.Outputs['x'].S3Output.S3Uri", true},
+        {"Processing", "ProcessingOutputConfig.Outputs['x.y'].S3Output.S3Uri", true},
+        {"Processing", "ProcessingOutputConfig.Outputs[0].S3Output.S3Uri", true},
+        {"Processing", "ProcessingOutputConfig.Outputs['x'].S3Output", false},
+        {"Processing", "ProcessingOutputConfig.Outputs.x", false},
+        {"Processing", "ProcessingOutputConfig.Outputs['x", false},
+        {"Processing", "ProcessingOutputConfig..Outputs", false},
+        {"Processing", "ExitMessage", true},
+        {"Training", "FinalMetricDataList['valid:auc'].Value", true},
+        {"Training", "Environment['A']", true},
+        {"Tuning", "BestTrainingJob.TrainingJobName", true},
+        {"Tuning", "TrainingJobSummaries[49].TrainingJobName", true},
+        {"Tuning", "BestTrainingJob.S3ModelArtifacts", false},
+        {"RegisterModel", "ModelPackageVersion", true},
+        {"Lambda", "OutputParameters['x']", true},
+        {"Lambda", "FunctionArn", false},
+        {"QualityCheck", "CalculatedBaselineStatistics", true},
+        {"ClarifyCheck", "CalculatedBaselineStatistics", false},
+        {"Condition", "Outcome", true},
+        {"Fail", "ErrorMessage", false},
+        {"EMR", "ClusterId", true},
+        {"AutoML", "BestCandidate.InferenceContainers[0].Image", true},
+    };
+    struct bf_sv why;
+    struct bf_sv hint;
+
+    for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
+        bool good = bf_property_check(*state, bf_step_type(bf_sv_of(cases[i].type)),
+                                      bf_sv_of(cases[i].path), &why, &hint);
+        if (good != cases[i].good) {
+            fail_msg("%s %s: %s", cases[i].type, cases[i].path, why.ptr);
+        }
+        assert_true(good || why.len != 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_project_s_own_definitions_pass, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_pattern_of_the_table_compiles, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_broken_member_anywhere_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(steps_that_wait_for_each_other_are_a_cycle, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_step_that_needs_both_branches_never_runs, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_step_that_needs_one_branch_is_a_warning, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_may_depend_on_a_fail_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_chain_of_a_thousand_steps_is_checked, setup, teardown),
+        cmocka_unit_test_setup_teardown(properties_of_each_type_are_known, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
