@@ -1,0 +1,261 @@
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/sv.h"
+#include "base/utf8.h"
+#include "tests/support/cmocka_headers.h"
+
+static int setup(void **state)
+{
+    *state = bf_arena_new((size_t)16 << 20U);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bf_arena *arena = *state;
+
+    bf_arena_destroy(&arena);
+    return 0;
+}
+
+struct call {
+    char letter;
+    char *order;
+};
+
+static void note_call(void *ptr)
+{
+    const struct call *call = ptr;
+
+    (void)strncat(call->order, &call->letter, 1);
+}
+
+static void deferred_calls_run_last_first_at_the_reset(void **state)
+{
+    struct bf_arena *arena = bf_arena_new(1000);
+    char order[3] = "";
+    struct call first = {'1', order};
+    struct call second = {'2', order};
+
+    (void)state;
+    bf_arena_defer(arena, note_call, &first);
+    bf_arena_defer(arena, note_call, &second);
+    assert_string_equal(order, "");
+    bf_arena_reset(arena);
+    assert_string_equal(order, "21");
+    assert_int_equal(bf_arena_used(arena), 0);
+    bf_arena_destroy(&arena);
+    assert_null(arena);
+}
+
+static void memory_is_zeroed_and_aligned(void **state)
+{
+    for (size_t n = 1; n < 200; n += 7) {
+        unsigned char *p = bf_arena_alloc(*state, n, 1);
+        assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(p[i], 0);
+        }
+        memset(p, 0xAA, n);
+    }
+}
+
+static void integers_are_read_whole_or_not_at_all(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t value;
+    } cases[] = {
+        {"0", true, 0},
+        {"-12", true, -12},
+        {"+7", true, 7},
+        {"9223372036854775807", true, INT64_MAX},
+        {"-9223372036854775808", true, INT64_MIN},
+        {"9223372036854775808", false, 0},
+        {"-9223372036854775809", false, 0},
+        {"", false, 0},
+        {"-", false, 0},
+        {"1 ", false, 0},
+        {"1e3", false, 0},
+    };
+    int64_t got = 0;
+
+    (void)state;
+    for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
+        assert_int_equal(bf_sv_i64(bf_sv_of(cases[i].text), INT64_MIN, INT64_MAX, &got),
+                         cases[i].good);
+        if (cases[i].good) {
+            assert_int_equal(got, cases[i].value);
+        }
+    }
+    assert_false(bf_sv_i64(BF_SV("101"), 0, 100, &got));
+    assert_false(bf_sv_i64(BF_SV("-1"), 0, 100, &got));
+}
+
+static void views_are_cut_searched_and_trimmed(void **state)
+{
+    struct bf_sv rest = BF_SV("a,b,,c");
+
+    (void)state;
+    assert_true(bf_sv_is(bf_sv_cut(&rest, ','), "a"));
+    assert_true(bf_sv_is(bf_sv_cut(&rest, ','), "b"));
+    assert_true(bf_sv_is(bf_sv_cut(&rest, ','), ""));
+    assert_true(bf_sv_is(bf_sv_cut(&rest, ','), "c"));
+    assert_int_equal(rest.len, 0);
+    assert_int_equal(bf_sv_search(BF_SV("abcabd"), BF_SV("abd")), 3);
+    assert_int_equal(bf_sv_search(BF_SV("abc"), BF_SV("x")), 3);
+    assert_true(bf_sv_is(bf_sv_trim(BF_SV(" \t x y\r\n")), "x y"));
+    assert_true(bf_sv_cmp(BF_SV("a"), BF_SV("ab")) < 0);
+    assert_true(bf_sv_cmp(BF_SV("b"), BF_SV("ab")) > 0);
+}
+
+static void only_well_formed_utf8_is_text(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t valid;
+    } cases[] = {
+        {"a\xEA\xB0\x80", 4},    {"\xF0\x9F\x98\x80", 4}, {"\xC0\x80", 0},
+        {"a\xED\xA0\x80", 1},    {"\xF4\x90\x80\x80", 0}, {"\xE2\x82", 0},
+        {"\xF0\x80\x80\x80", 0}, {"ok\xFF", 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
+        assert_int_equal(bf_utf8_valid_prefix(bf_sv_of(cases[i].bytes)), cases[i].valid);
+    }
+    assert_int_equal(bf_utf8_count(BF_SV("가나다")), 3);
+    assert_true(bf_sv_is(bf_utf8_truncate(BF_SV("가나다"), 5), "가"));
+}
+
+static void the_nearest_name_is_near(void **state)
+{
+    static const struct bf_sv names[] = {{"instance_type", 13}, {"count", 5}, {"volume_gb", 9}};
+
+    (void)state;
+    assert_true(bf_sv_is(bf_nearest(BF_SV("instanse_type"), names, 3), "instance_type"));
+    assert_true(bf_sv_is(bf_nearest(BF_SV("instanse_typ"), names, 3), "instance_type"));
+    assert_true(bf_sv_is(bf_nearest(BF_SV("conut"), names, 3), "")); /* 2 edits of 5 letters */
+    assert_true(bf_sv_is(bf_nearest(BF_SV("cout"), names, 3), "count"));
+    assert_true(bf_sv_is(bf_nearest(BF_SV("xyz"), names, 3), ""));
+    assert_true(bf_sv_is(bf_nearest(BF_SV(""), names, 3), ""));
+}
+
+static void a_full_buffer_keeps_whole_pieces(void **state)
+{
+    struct bf_buf buf = bf_buf_new(*state, 5);
+
+    bf_buf_addz(&buf, "abc");
+    bf_buf_addz(&buf, "def");
+    bf_buf_addz(&buf, "g");
+    assert_true(buf.full);
+    assert_string_equal(buf.ptr, "abc");
+    bf_buf_clear(&buf);
+    bf_buf_printf(&buf, "%d", 12345);
+    assert_false(buf.full);
+    assert_string_equal(buf.ptr, "12345");
+}
+
+static void json_text_is_escaped_and_repaired(void **state)
+{
+    struct bf_buf buf = bf_buf_new(*state, 100);
+
+    bf_buf_json(&buf, BF_SV("a\"\\\n\t\x01\x7f"
+                            "é\xff"));
+    assert_string_equal(buf.ptr, "\"a\\\"\\\\\\n\\t\\u0001\\u007fé\xEF\xBF\xBD\"");
+}
+
+static void an_error_is_wrapped_with_its_context(void **state)
+{
+    struct bf_err err = {0};
+
+    (void)state;
+    assert_int_equal(bf_err_set(&err, BF_ENOTFOUND, BF_NOWHERE, "no key '%s'", "k"), BF_ENOTFOUND);
+    assert_int_equal(bf_err_wrap(&err, "reading %s", "x"), BF_ENOTFOUND);
+    assert_string_equal(err.msg, "reading x: no key 'k'");
+    assert_true(bf_code_is_transient(BF_ETHROTTLED));
+    assert_false(bf_code_is_transient(BF_EINVALID));
+    assert_int_equal(bf_code_exit_status(BF_EDENIED), 77);
+}
+
+static struct bf_loc at(unsigned line, unsigned col, unsigned end)
+{
+    return (struct bf_loc){.file = "x.yaml", .line = line, .col = col, .end_col = end};
+}
+
+static void diagnostics_are_sorted_once_and_marked(void **state)
+{
+    struct bf_diags *diags = bf_diags_new(*state);
+    struct bf_buf out = bf_buf_new(*state, 4096);
+
+    bf_diags_add_source(diags, "x.yaml", BF_SV("a: 1\n\tb: 한글 two\n"));
+    struct bf_diag *d = bf_diag(diags, BF_WARNING, "spec.b", at(2, 8, 11), "odd");
+    bf_diag_hint(diags, d, "write %d", 2);
+    bf_diag_note(diags, d, at(1, 1, 2), "from here");
+    (void)bf_diag(diags, BF_ERROR, "spec.a", at(1, 4, 5), "bad");
+    (void)bf_diag(diags, BF_ERROR, "spec.a", at(1, 4, 5), "bad");
+    bf_diags_print_text(diags, &out, false);
+    assert_string_equal(out.ptr,
+                        "x.yaml:1:4: error[spec.a]: bad\n"
+                        "    1 | a: 1\n"
+                        "      |    ^\n"
+                        "x.yaml:2:8: warning[spec.b]: odd\n"
+                        "    2 |  b: 한글 two\n"
+                        "      |        ^~~\n"
+                        "  note: x.yaml:1:1: from here\n"
+                        "  hint: write 2\n");
+    assert_int_equal(bf_diags_count(diags, BF_ERROR), 1);
+    bf_diags_make_strict(diags);
+    assert_int_equal(bf_diags_count(diags, BF_ERROR), 2);
+}
+
+static void diagnostics_as_json_have_the_documented_members(void **state)
+{
+    struct bf_diags *diags = bf_diags_new(*state);
+    struct bf_buf out = bf_buf_new(*state, 4096);
+
+    (void)bf_diag(diags, BF_ERROR, "spec.a", at(1, 4, 0), "\"x\"");
+    bf_diags_print_json(diags, &out);
+    assert_string_equal(
+        out.ptr,
+        "{\"file\":\"x.yaml\",\"line\":1,\"column\":4,\"end_column\":5,\"severity\":\"error\","
+        "\"code\":\"spec.a\",\"message\":\"\\\"x\\\"\",\"hint\":null,\"notes\":[]}\n");
+}
+
+static void at_most_a_hundred_diagnostics_are_printed(void **state)
+{
+    struct bf_diags *diags = bf_diags_new(*state);
+    struct bf_buf out = bf_buf_new(*state, 1U << 20U);
+
+    for (unsigned i = 1; i <= 105; i++) {
+        (void)bf_diag(diags, BF_ERROR, "spec.a", at(i, 1, 2), "bad");
+    }
+    bf_diags_print_text(diags, &out, false);
+    assert_non_null(strstr(out.ptr, "x.yaml:100:1"));
+    assert_null(strstr(out.ptr, "x.yaml:101:1"));
+    assert_non_null(strstr(out.ptr, "and 5 more"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(deferred_calls_run_last_first_at_the_reset),
+        cmocka_unit_test_setup_teardown(memory_is_zeroed_and_aligned, setup, teardown),
+        cmocka_unit_test(integers_are_read_whole_or_not_at_all),
+        cmocka_unit_test(views_are_cut_searched_and_trimmed),
+        cmocka_unit_test(only_well_formed_utf8_is_text),
+        cmocka_unit_test(the_nearest_name_is_near),
+        cmocka_unit_test_setup_teardown(a_full_buffer_keeps_whole_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_text_is_escaped_and_repaired, setup, teardown),
+        cmocka_unit_test(an_error_is_wrapped_with_its_context),
+        cmocka_unit_test_setup_teardown(diagnostics_are_sorted_once_and_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(diagnostics_as_json_have_the_documented_members, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(at_most_a_hundred_diagnostics_are_printed, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
