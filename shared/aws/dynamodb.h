@@ -6,9 +6,9 @@
 /**
  * DynamoDB's item calls (JSON 1.0). Items are in DynamoDB's JSON: {"pk":{"S":"..."},...}.
  * The request is AWS's own JSON, so that every condition can be written; see bf_ddb_str and
- * bf_ddb_num for the attributes. Only writes without ConditionExpression and ADD are repeated
- * after a lost answer by us; the others end as BF_EAMBIGUOUS and the caller reads back.
- * A failed condition is BF_ECONFLICT.
+ * bf_ddb_num for the attributes. A failed condition is BF_ECONFLICT. Every call is repeated after
+ * a lost answer, writes too: a BF_ECONFLICT may then be the work of our own first attempt, so
+ * read back and compare (the ledger does it by a random mark in the item). No ADD, therefore.
  */
 BF_NODISCARD enum bf_code bf_ddb_get(struct bf_aws *aws, const bf_json *in, bf_json **item,
                                      struct bf_err *err); /* *item: NULL when there is none */
