@@ -483,8 +483,11 @@ static void check_check_members(struct definition *def, const struct def_step *s
     static const char *const texts[] = {"ModelPackageGroupName", "SuppliedBaselineConstraints",
                                         "SuppliedBaselineStatistics", "ModelName"};
     for (size_t i = 0; i < BF_COUNTOF(texts); i++) {
-        def_check_text(def, bf_json_get(s->node, texts[i]), def_path(def, s->path, texts[i]), 1,
-                       1024);
+        const bf_json *text = bf_json_get(s->node, texts[i]);
+        if (bf_json_kind(text) !=
+            BF_JSON_NULL) { /* the SageMaker SDK writes null here, and is taken */
+            def_check_text(def, text, def_path(def, s->path, texts[i]), 1, 1024);
+        }
     }
 }
 

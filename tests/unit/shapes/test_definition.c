@@ -73,6 +73,16 @@ static void the_project_s_own_definitions_pass(void **state)
     }
 }
 
+static void definitions_of_the_sagemaker_sdk_pass(void **state)
+{
+    static const char *const names[] = {"sdk-train-register.json", "sdk-services.json",
+                                        "sdk-checks.json", "sdk-automl.json"};
+
+    for (size_t i = 0; i < BF_COUNTOF(names); i++) {
+        assert_clean(*state, parse(*state, read_file(*state, names[i])));
+    }
+}
+
 static void every_pattern_of_the_table_compiles(void **state)
 {
     struct bf_shapes *shapes = bf_shapes_new(*state);
@@ -296,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_project_s_own_definitions_pass, setup, teardown),
+        cmocka_unit_test_setup_teardown(definitions_of_the_sagemaker_sdk_pass, setup, teardown),
         cmocka_unit_test_setup_teardown(every_pattern_of_the_table_compiles, setup, teardown),
         cmocka_unit_test_setup_teardown(one_broken_member_anywhere_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(steps_that_wait_for_each_other_are_a_cycle, setup,
