@@ -94,11 +94,13 @@ enum bf_code bf_aws_query_call(struct bf_aws *aws, const struct bf_aws_request *
     whole.path = BF_SV("/");
     whole.headers = &type;
     whole.header_count = 1;
-    whole.body = bf_sv_printf(aws->arena, "Action=%s&Version=%s&", request->operation,
-                              request->service->version);
     struct bf_buf body = bf_buf_new(aws->arena, MAX_REQUEST);
-    bf_buf_add(&body, whole.body);
-    bf_buf_add(&body, form);
+    bf_http_form(&body, BF_SV("Action"), bf_sv_of(request->operation));
+    bf_http_form(&body, BF_SV("Version"), bf_sv_of(request->service->version));
+    if (form.len != 0) {
+        bf_buf_addc(&body, '&');
+        bf_buf_add(&body, form);
+    }
     whole.body = bf_buf_sv(&body);
     BF_TRY(bf_aws_send(aws, &whole, &response, err));
     if (bf_xml_parse(aws->arena, response.body, out, err) != BF_OK) {
