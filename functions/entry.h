@@ -14,10 +14,7 @@
  * How a struct bf_function_type becomes the program of a Lambda function; included by the main.c
  * of each and by nothing else:
  *
- *     int main(void)
- *     {
- *         return function_main(&deploy_spec_function);
- *     }
+ *     FUNCTION_MAIN(deploy_spec_function)
  */
 enum { FUNCTION_ARENA_LIMIT = 64 << 20 };
 
@@ -27,9 +24,8 @@ struct function_program {
     struct bf_log log;
 };
 
-static const struct bf_function_type *function_type; /* NOLINT: set once, before lambda_run */
-
-static inline bool function_init(void **state, char *why, size_t size)
+static inline bool function_init(const struct bf_function_type *type, void **state, char *why,
+                                 size_t size)
 {
     const char *const *env = (const char *const *)environ;
     struct bf_arena *arena = bf_arena_new(1 << 20);
@@ -46,7 +42,7 @@ static inline bool function_init(void **state, char *why, size_t size)
                                bf_env_get(env, "AWS_LAMBDA_LOG_LEVEL"));
     program->http = bf_http_new(&options);
     bf_arena_destroy(&arena);
-    if (bf_function_open(function_type, program->http, env, &program->function, &err) != BF_OK) {
+    if (bf_function_open(type, program->http, env, &program->function, &err) != BF_OK) {
         (void)snprintf(why, size, "%s", err.msg);
         bf_http_free(&program->http);
         free(program);
@@ -94,11 +90,17 @@ static inline void function_shutdown(void *state)
     free(program);
 }
 
-static inline int function_main(const struct bf_function_type *type)
-{
-    function_type = type;
-    return lambda_run(&(struct lambda_function){
-        .init = function_init, .handle = function_handle, .shutdown = function_shutdown});
-}
+/* NOLINTBEGIN(bugprone-macro-parentheses): "type" is the name of an object */
+#define FUNCTION_MAIN(type)                                                                        \
+    static bool init(void **state, char *why, size_t size)                                         \
+    {                                                                                              \
+        return function_init(&(type), state, why, size);                                           \
+    }                                                                                              \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        return lambda_run(&(struct lambda_function){                                               \
+            .init = init, .handle = function_handle, .shutdown = function_shutdown});              \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif /* BF_FUNCTIONS_ENTRY_H */
