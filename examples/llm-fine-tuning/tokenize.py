@@ -1,0 +1,1 @@
+print("tokenizing /opt/ml/processing/input/text")

@@ -1,0 +1,3 @@
+import mlflow
+
+mlflow.log_metric("images", 1000)
