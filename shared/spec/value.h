@@ -87,7 +87,8 @@ struct bf_value {
     size_t count;                        /* items, pairs or parts */
     const struct bf_value *const *items; /* LIST */
     const struct bf_pair *pairs;         /* MAP */
-    const struct bf_part *parts;         /* REFERENCE: exactly one; JOINED: two or more, or one */
+    uint32_t size; /* values in this tree, itself included, shared ones as often as they are met */
+    const struct bf_part *parts; /* REFERENCE: exactly one; JOINED: two or more, or one */
 };
 
 /** The value of ${key}, or NULL: no such key, or ${map} is NULL or no map. */

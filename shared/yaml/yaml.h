@@ -88,6 +88,18 @@ const struct bf_yaml *bf_yaml_get(const struct bf_yaml *map, struct bf_sv key);
  */
 struct bf_loc bf_yaml_loc_at(const struct bf_yaml *scalar, size_t from, size_t to);
 
+/** The same for many places of one scalar, in rising order: one pass over its source. */
+struct bf_yaml_walk {
+    const struct bf_yaml *scalar;
+    struct bf_sv source, text;
+    enum bf_yaml_style style;
+    size_t at, value;   /* walked over: bytes of the source, of the text */
+    unsigned line, col; /* of the source byte */
+};
+
+struct bf_yaml_walk bf_yaml_walk_start(const struct bf_yaml *scalar);
+struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t to);
+
 /** "a string", "a list", "null": for messages. */
 const char *bf_yaml_kind_name(const struct bf_yaml *node);
 

@@ -1,0 +1,306 @@
+#include "spec/document.h"
+
+#include "spec/interpolate.h"
+
+struct bf_document {
+    struct bf_arena *arena;
+    struct bf_node *root;
+    const char *file; /* the pipeline file's name */
+    bool vocabulary;
+    struct bf_unused *unused;
+    size_t unused_count;
+};
+
+static const struct bf_sv environments_key = {.ptr = "environments", .len = 12};
+
+/* ---- loading ---- */
+
+static const struct bf_yaml *empty_map(struct bf_arena *arena, const char *file)
+{
+    struct bf_yaml *yaml = BF_NEW(arena, struct bf_yaml);
+
+    *yaml = (struct bf_yaml){.kind = BF_YAML_MAP, .loc = {.file = file, .line = 1, .col = 1}};
+    return yaml;
+}
+
+static struct bf_sv without_bom(struct bf_sv text)
+{
+    return bf_sv_starts(text, BF_SV("\xEF\xBB\xBF")) ? bf_sv_from(text, 3) : text;
+}
+
+/* Load one text, which becomes an empty map where it cannot be read or is no map. */
+static bool load_map(struct bf_arena *arena, const struct bf_text *text, struct bf_diags *diags,
+                     const struct bf_yaml **out)
+{
+    bf_diags_add_source(diags, text->name, without_bom(text->text));
+    enum bf_code code = bf_yaml_load(arena, text->text, text->name, diags, out);
+    if (*out != NULL && (*out)->kind == BF_YAML_MAP) {
+        return code == BF_OK;
+    }
+    if (*out != NULL) {
+        struct bf_loc top = {.file = text->name, .line = 1, .col = 1};
+        (void)bf_diag(diags, BF_ERROR, "spec.type", top, "the file must be a map; this is %s",
+                      bf_yaml_kind_name(*out));
+    }
+    *out = empty_map(arena, text->name);
+    return false;
+}
+
+static void add_environments(struct bf_arena *arena, const struct bf_yaml *file, bool platform,
+                             struct bf_diags *diags, struct bf_sources *out)
+{
+    size_t cap = out->environment_count;
+
+    for (size_t i = 0; file != NULL && i < file->count; i++) {
+        const struct bf_yaml *map = file->pairs[i].value;
+        if (!bf_sv_eq(file->pairs[i].key, environments_key) || map->kind == BF_YAML_NULL) {
+            continue;
+        }
+        if (map->kind != BF_YAML_MAP) {
+            (void)bf_diag(diags, BF_ERROR, "spec.type", file->pairs[i].key_loc,
+                          "'environments' must be a map of environments; this is %s",
+                          bf_yaml_kind_name(map));
+            return;
+        }
+        for (size_t e = 0; e < map->count; e++) {
+            const struct bf_yaml_pair *pair = &map->pairs[e];
+            const struct bf_yaml *overlay = pair->value;
+            if (overlay->kind != BF_YAML_MAP && overlay->kind != BF_YAML_NULL) {
+                (void)bf_diag(diags, BF_ERROR, "spec.type", pair->value->loc,
+                              "an environment must be a map of fields; this is %s",
+                              bf_yaml_kind_name(overlay));
+            }
+            overlay = overlay->kind == BF_YAML_MAP ? overlay : empty_map(arena, overlay->loc.file);
+            out->environments = bf_arena_grow(arena, out->environments, out->environment_count,
+                                              &cap, sizeof(*out->environments));
+            out->environments[out->environment_count++] =
+                (struct bf_environment){.name = pair->key,
+                                        .key_loc = pair->key_loc,
+                                        .platform = platform,
+                                        .overlay = overlay};
+        }
+    }
+}
+
+enum bf_code bf_sources_load(struct bf_arena *arena, const struct bf_text *platform,
+                             const struct bf_text *file, struct bf_diags *diags,
+                             struct bf_sources *out)
+{
+    bool good = true;
+
+    *out = (struct bf_sources){0};
+    if (platform != NULL) {
+        good = load_map(arena, platform, diags, &out->platform);
+    }
+    good = load_map(arena, file, diags, &out->file) && good;
+    add_environments(arena, out->platform, true, diags, out);
+    add_environments(arena, out->file, false, diags, out);
+    return good ? BF_OK : BF_EINVALID;
+}
+
+bool bf_sources_declare(const struct bf_sources *sources, struct bf_sv name)
+{
+    for (size_t i = 0; i < sources->environment_count; i++) {
+        if (bf_sv_eq(sources->environments[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- merging ---- */
+
+struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_sources *sources,
+                                        struct bf_sv environment)
+{
+    struct bf_document *document = BF_NEW(arena, struct bf_document);
+    const struct bf_yaml *lowest = sources->platform != NULL ? sources->platform : sources->file;
+
+    document->arena = arena;
+    document->vocabulary = true;
+    document->file = sources->file->loc.file;
+    document->root = bf_node_build(arena, NULL, 0, lowest);
+    if (sources->platform != NULL) {
+        bf_node_merge(arena, document->root, sources->file);
+    }
+    bf_node_remove(document->root, environments_key);
+    for (size_t i = 0; i < sources->environment_count; i++) {
+        if (environment.len != 0 && bf_sv_eq(sources->environments[i].name, environment)) {
+            bf_node_merge(arena, document->root, sources->environments[i].overlay);
+        }
+    }
+    bf_node_remove(document->root, environments_key);
+    return document;
+}
+
+static bool yaml_has_missing(const struct bf_yaml *yaml)
+{
+    if (yaml->kind == BF_YAML_STRING) {
+        return bf_sv_is(yaml->text, "???");
+    }
+    for (size_t i = 0; i < yaml->count; i++) {
+        if (yaml_has_missing(yaml->kind == BF_YAML_MAP ? yaml->pairs[i].value : yaml->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool node_has_missing(const struct bf_node *node)
+{
+    for (const struct bf_pending *p = node->pending; p != NULL; p = p->next) {
+        if (yaml_has_missing(p->overlay)) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < node->count; i++) {
+        if (node_has_missing(node->entries[i].node)) {
+            return true;
+        }
+    }
+    return bf_node_is_missing(node);
+}
+
+bool bf_document_has_missing(const struct bf_document *document)
+{
+    return node_has_missing(document->root);
+}
+
+/* ---- set aside ---- */
+
+static void mark_raw(struct bf_node *node)
+{
+    node->raw = true;
+    for (uint32_t i = 0; i < node->count; i++) {
+        mark_raw(node->entries[i].node);
+    }
+}
+
+static void set_aside(struct bf_interpolation *in, struct bf_node *parameters)
+{
+    /* "parameters: ${x}" under an overlay's map is that map: the interpolation is no text. */
+    bf_node_expand(in, parameters);
+    mark_raw(parameters);
+    for (struct bf_node *up = parameters->parent; up != NULL; up = up->parent) {
+        up->holds_raw = true;
+    }
+}
+
+static void set_aside_in(struct bf_interpolation *in, struct bf_sv section)
+{
+    struct bf_node *map = bf_node_get(in->arena, in->root, section);
+
+    if (map == NULL) {
+        return;
+    }
+    bf_node_expand(in, map);
+    for (uint32_t i = 0; map->kind == BF_YAML_MAP && i < map->count; i++) {
+        struct bf_node *one = map->entries[i].node;
+        bf_node_expand(in, one);
+        struct bf_node *parameters = bf_node_get(in->arena, one, BF_SV("parameters"));
+        if (parameters != NULL) {
+            set_aside(in, parameters);
+        }
+    }
+}
+
+/* ---- resolving ---- */
+
+static void find_unused(struct bf_document *document)
+{
+    struct bf_node *map = bf_node_get(document->arena, document->root, BF_SV("variables"));
+    size_t cap = 0;
+
+    if (map == NULL || map->whole) {
+        return;
+    }
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct bf_entry *entry = &map->entries[i];
+        if (entry->node->passed || entry->node->whole ||
+            strcmp(entry->key_loc.file, document->file) != 0) {
+            continue;
+        }
+        document->unused = bf_arena_grow(document->arena, document->unused, document->unused_count,
+                                         &cap, sizeof(struct bf_unused));
+        document->unused[document->unused_count++] =
+            (struct bf_unused){.name = entry->key, .key_loc = entry->key_loc};
+    }
+}
+
+enum bf_code bf_document_resolve(struct bf_document *document, const struct bf_variables *variables,
+                                 struct bf_diags *diags, const struct bf_value **out)
+{
+    struct bf_interpolation in = {.arena = document->arena,
+                                  .diags = diags,
+                                  .variables = variables,
+                                  .root = document->root,
+                                  .vocabulary = document->vocabulary};
+    size_t errors = bf_diags_count(diags, BF_ERROR);
+
+    set_aside_in(&in, BF_SV("schedules"));
+    set_aside_in(&in, BF_SV("triggers"));
+    *out = bf_value_of(&in, document->root);
+    find_unused(document);
+    return bf_diags_count(diags, BF_ERROR) == errors ? BF_OK : BF_EINVALID;
+}
+
+size_t bf_document_unused_variables(const struct bf_document *document,
+                                    const struct bf_unused **out)
+{
+    *out = document->unused;
+    return document->unused_count;
+}
+
+/* ---- any YAML ---- */
+
+/* Files of several kinds are rare; the last one wins where a map cannot be merged. */
+static struct bf_node *merge_files(struct bf_arena *arena, const struct bf_yaml *const *files,
+                                   size_t count)
+{
+    struct bf_node *root = bf_node_build(arena, NULL, 0, files[0]);
+
+    for (size_t i = 1; i < count; i++) {
+        if (root->kind == BF_YAML_MAP && files[i]->kind == BF_YAML_MAP) {
+            bf_node_merge(arena, root, files[i]);
+        } else {
+            root = bf_node_build(arena, NULL, 0, files[i]);
+        }
+    }
+    return root;
+}
+
+static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_sv path)
+{
+    struct bf_path keys = bf_path_parse(in->arena, path);
+
+    if (keys.count == 0) {
+        return bf_value_of(in, in->root);
+    }
+    struct bf_found found = bf_find_path(in, in->root, &keys);
+    if (found.result != BF_LOOKUP_FOUND) {
+        return bf_report_path(in, BF_NOWHERE, &found);
+    }
+    return found.target.node != NULL ? bf_value_of(in, found.target.node) : found.target.value;
+}
+
+enum bf_code bf_resolve_path(struct bf_arena *arena, const struct bf_text *texts, size_t count,
+                             struct bf_sv path, const struct bf_variables *variables,
+                             struct bf_diags *diags, const struct bf_value **out)
+{
+    const struct bf_yaml **files = BF_NEW_N(arena, const struct bf_yaml *, count + 1);
+    struct bf_interpolation in = {.arena = arena, .diags = diags, .variables = variables};
+    bool good = true;
+
+    files[0] = empty_map(arena, NULL);
+    for (size_t i = 0; i < count; i++) {
+        bf_diags_add_source(diags, texts[i].name, without_bom(texts[i].text));
+        good = bf_yaml_load(arena, texts[i].text, texts[i].name, diags, &files[i]) == BF_OK && good;
+    }
+    *out = bf_failed(&in, BF_NOWHERE);
+    if (!good) {
+        return BF_EINVALID;
+    }
+    in.root = merge_files(arena, files, count == 0 ? 1 : count);
+    *out = read_path(&in, path);
+    return bf_diags_count(diags, BF_ERROR) == 0 ? BF_OK : BF_EINVALID;
+}

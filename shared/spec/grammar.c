@@ -1,0 +1,189 @@
+#include "spec/grammar.h"
+
+#include "spec/grammar_parse.h"
+
+struct bf_place bf_place_of_scalar(const struct bf_yaml *scalar)
+{
+    return (struct bf_place){.walk = bf_yaml_walk_start(scalar)};
+}
+
+struct bf_place bf_place_fixed(struct bf_loc loc)
+{
+    return (struct bf_place){.fixed = true, .loc = loc};
+}
+
+char bf_parse_peek(const struct bf_parse *parse)
+{
+    return parse->at < parse->text.len ? parse->text.ptr[parse->at] : '\0';
+}
+
+bool bf_parse_at_inter(const struct bf_parse *parse)
+{
+    return bf_sv_starts(bf_sv_from(parse->text, parse->at), BF_SV("${"));
+}
+
+bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint)
+{
+    struct bf_place place = *parse->place;
+
+    *parse->error =
+        (struct bf_grammar_error){.loc = parse->inter_loc, .message = message, .hint = hint};
+    if (parse->inter_loc.line == 0) {
+        parse->error->loc = place.fixed ? place.loc : place.walk.scalar->loc;
+    }
+    if (!place.fixed && parse->at < parse->text.len) {
+        struct bf_loc seen = bf_yaml_walk_span(&place.walk, parse->at, parse->at + 1);
+        parse->error->column = seen.line == parse->error->loc.line ? seen.col : 0;
+    }
+    return false;
+}
+
+static void add_piece(struct bf_parse *parse, struct bf_pieces *pieces, struct bf_piece piece)
+{
+    if (piece.inter == NULL && piece.text.len == 0) {
+        return;
+    }
+    pieces->items = bf_arena_grow(parse->arena, pieces->items, pieces->count, &pieces->cap,
+                                  sizeof(*pieces->items));
+    pieces->items[pieces->count++] = piece;
+}
+
+void bf_parse_add_text(struct bf_parse *parse, struct bf_pieces *pieces, size_t from, size_t to)
+{
+    add_piece(parse, pieces, (struct bf_piece){.text = bf_sv_slice(parse->text, from, to)});
+}
+
+bool bf_parse_add_inter(struct bf_parse *parse, struct bf_pieces *pieces)
+{
+    struct bf_inter *inter = BF_NEW(parse->arena, struct bf_inter);
+
+    if (!bf_parse_inter(parse, inter)) {
+        return false;
+    }
+    add_piece(parse, pieces, (struct bf_piece){.inter = inter});
+    return true;
+}
+
+/*
+ * A run of backslashes counts only before "${" and, in quotes, before the quote: each pair
+ * is one backslash, and an odd one takes the meaning from what follows.
+ */
+static bool read_backslashes(struct bf_parse *parse, struct bf_pieces *pieces, char quote)
+{
+    size_t from = parse->at;
+
+    while (bf_parse_peek(parse) == '\\') {
+        parse->at++;
+    }
+    size_t run = parse->at - from;
+    bool inter = bf_parse_at_inter(parse);
+    if (!inter && (quote == '\0' || bf_parse_peek(parse) != quote)) {
+        bf_parse_add_text(parse, pieces, from, parse->at);
+        return true;
+    }
+    bf_parse_add_text(parse, pieces, from, from + run / 2);
+    if (run % 2 == 1) {
+        size_t len = inter ? 2 : 1;
+        bf_parse_add_text(parse, pieces, parse->at, parse->at + len);
+        parse->at += len;
+        return true;
+    }
+    return !inter || bf_parse_add_inter(parse, pieces);
+}
+
+/* Text up to ${quote}, which stays; without one up to the end. */
+bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out)
+{
+    struct bf_pieces pieces = {0};
+    size_t from = parse->at;
+
+    while (parse->at < parse->text.len && (quote == '\0' || bf_parse_peek(parse) != quote)) {
+        bool escape = bf_parse_peek(parse) == '\\';
+        if (!escape && !bf_parse_at_inter(parse)) {
+            parse->at++;
+            continue;
+        }
+        bf_parse_add_text(parse, &pieces, from, parse->at);
+        if (!(escape ? read_backslashes(parse, &pieces, quote)
+                     : bf_parse_add_inter(parse, &pieces))) {
+            return false;
+        }
+        from = parse->at;
+    }
+    bf_parse_add_text(parse, &pieces, from, parse->at);
+    *out = (struct bf_template){.pieces = pieces.items, .count = pieces.count};
+    return true;
+}
+
+bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+                     struct bf_template *out, struct bf_grammar_error *error)
+{
+    struct bf_parse parse = {.arena = arena, .text = text, .place = place, .error = error};
+
+    return bf_parse_text(&parse, '\0', out);
+}
+
+bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+                        struct bf_element *out, struct bf_grammar_error *error)
+{
+    struct bf_parse parse = {.arena = arena, .text = text, .place = place, .error = error};
+
+    if (text.len == 0) {
+        return bf_parse_fail(&parse, "an empty text is no value", NULL);
+    }
+    if (!bf_parse_element(&parse, out)) {
+        return false;
+    }
+    if (parse.at < text.len) {
+        return bf_parse_fail(&parse, "text behind the value",
+                             "put quotes around a text with other characters");
+    }
+    return true;
+}
+
+/* ---- paths as text ---- */
+
+static void add_key(struct bf_arena *arena, struct bf_sv **keys, size_t *count, size_t *cap,
+                    struct bf_sv key)
+{
+    *keys = bf_arena_grow(arena, *keys, *count, cap, sizeof(**keys));
+    (*keys)[(*count)++] = key;
+}
+
+static size_t key_end(struct bf_sv text, size_t at)
+{
+    while (at < text.len && text.ptr[at] != '.' && text.ptr[at] != '[') {
+        at++;
+    }
+    return at;
+}
+
+struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text)
+{
+    struct bf_path path = {0};
+    struct bf_sv *keys = NULL;
+    size_t count = 0, cap = 0, at = 0;
+
+    while (at < text.len && text.ptr[at] == '.') {
+        at++;
+        path.dots++;
+    }
+    size_t end = key_end(text, at);
+    if (end != at) {
+        add_key(arena, &keys, &count, &cap, bf_sv_slice(text, at, end));
+    }
+    for (at = end; at < text.len; at = end) {
+        size_t from = at + 1;
+        if (text.ptr[at] == '.') {
+            end = key_end(text, from);
+            add_key(arena, &keys, &count, &cap, bf_sv_slice(text, from, end));
+            continue;
+        }
+        size_t close = from + bf_sv_find(bf_sv_from(text, from), ']');
+        add_key(arena, &keys, &count, &cap, bf_sv_slice(text, from, close));
+        end = close < text.len ? close + 1 : close;
+    }
+    path.keys = keys;
+    path.count = count;
+    return path;
+}

@@ -1,0 +1,41 @@
+#ifndef BF_SPEC_GRAMMAR_PARSE_H
+#define BF_SPEC_GRAMMAR_PARSE_H
+
+#include "spec/grammar.h"
+
+/** Inside of the grammar only: the parser's state and what its parts call of each other. */
+struct bf_parse {
+    struct bf_arena *arena;
+    struct bf_sv text;
+    size_t at;
+    struct bf_place *place;
+    struct bf_grammar_error *error;
+    struct bf_loc inter_loc; /* of the innermost "${" that is open */
+    unsigned depth;
+};
+
+struct bf_pieces {
+    struct bf_piece *items;
+    size_t count, cap;
+};
+
+/** The byte at hand, '\0' at the end. */
+char bf_parse_peek(const struct bf_parse *parse);
+
+bool bf_parse_at_inter(const struct bf_parse *parse);
+
+/** Fill in the error; always false. */
+bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint);
+
+void bf_parse_add_text(struct bf_parse *parse, struct bf_pieces *pieces, size_t from, size_t to);
+bool bf_parse_add_inter(struct bf_parse *parse, struct bf_pieces *pieces);
+
+bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out);
+bool bf_parse_inter(struct bf_parse *parse, struct bf_inter *out);
+bool bf_parse_element(struct bf_parse *parse, struct bf_element *out);
+
+/** The arguments or items up to ${close}, which stays. */
+bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_element **items,
+                       size_t *count);
+
+#endif /* BF_SPEC_GRAMMAR_PARSE_H */

@@ -1,0 +1,218 @@
+#include "spec/interpolate.h"
+
+enum { MAX_DEPTH = 1200 };
+
+const struct bf_template *bf_node_template(struct bf_interpolation *in, struct bf_node *node)
+{
+    struct bf_grammar_error error = {0};
+    struct bf_place place = bf_place_of_scalar(node->yaml);
+
+    if (node->text != NULL) {
+        return node->text;
+    }
+    struct bf_template *text = BF_NEW(in->arena, struct bf_template);
+    if (bf_grammar_text(in->arena, node->yaml->text, &place, text, &error)) {
+        node->text = text;
+        return text;
+    }
+    struct bf_diag *diag = bf_complain(in, "interpolation.syntax", error.loc, "%s", error.message);
+    if (error.column != 0 && error.column != error.loc.col) {
+        bf_diag_note(in->diags, diag, BF_NOWHERE, "seen in column %u", error.column);
+    }
+    if (error.hint != NULL) {
+        bf_diag_hint(in->diags, diag, "%s", error.hint);
+    }
+    return NULL;
+}
+
+static const struct bf_value *literal(struct bf_interpolation *in, const struct bf_yaml *yaml)
+{
+    static const enum bf_value_kind kinds[] = {
+        [BF_YAML_NULL] = BF_VALUE_NULL,     [BF_YAML_BOOL] = BF_VALUE_BOOL,
+        [BF_YAML_INT] = BF_VALUE_INT,       [BF_YAML_FLOAT] = BF_VALUE_FLOAT,
+        [BF_YAML_STRING] = BF_VALUE_STRING, [BF_YAML_LIST] = BF_VALUE_LIST,
+        [BF_YAML_MAP] = BF_VALUE_MAP,
+    };
+    struct bf_value *value = bf_new_value(in, kinds[yaml->kind], yaml->loc);
+
+    value->text = yaml->text;
+    value->boolean = yaml->boolean;
+    value->wide = yaml->wide;
+    value->integer = yaml->integer;
+    value->number = yaml->number;
+    if (yaml->kind == BF_YAML_BOOL) {
+        value->text = yaml->boolean ? BF_SV("true") : BF_SV("false");
+    } else if (yaml->kind == BF_YAML_NULL) {
+        value->text = BF_SV("null");
+    }
+    return value;
+}
+
+static uint32_t add_size(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+static const struct bf_value *container(struct bf_interpolation *in, struct bf_node *node)
+{
+    bool map = node->kind == BF_YAML_MAP;
+    struct bf_value *value = bf_new_value(in, map ? BF_VALUE_MAP : BF_VALUE_LIST, node->yaml->loc);
+    struct bf_pair *pairs = map ? BF_NEW_N(in->arena, struct bf_pair, node->count) : NULL;
+    const struct bf_value **items =
+        map ? NULL : BF_NEW_N(in->arena, const struct bf_value *, node->count);
+
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct bf_entry *entry = &node->entries[i];
+        const struct bf_value *child = bf_value_of(in, entry->node);
+        value->size = add_size(value->size, child->size);
+        if (map) {
+            pairs[i] =
+                (struct bf_pair){.key = entry->key, .key_loc = entry->key_loc, .value = child};
+        } else {
+            items[i] = child;
+        }
+    }
+    value->count = node->count;
+    value->pairs = pairs;
+    value->items = items;
+    return value;
+}
+
+static const struct bf_value *missing(struct bf_interpolation *in, const struct bf_node *node)
+{
+    struct bf_sv path = bf_node_path(in->arena, node);
+    struct bf_diag *diag = bf_complain(in, "interpolation.missing", node->yaml->loc,
+                                       "'" BF_SV_FMT
+                                       "' is mandatory ('?"
+                                       "?"
+                                       "?') and not given",
+                                       BF_SV_ARG(path));
+
+    bf_diag_hint(in->diags, diag, "%s",
+                 in->vocabulary ? "an environment or the platform file may give it"
+                                : "a file further to the right may give it");
+    return bf_failed(in, node->yaml->loc);
+}
+
+/* The text of a node with "${" in it. */
+static const struct bf_value *interpolated(struct bf_interpolation *in, struct bf_node *node)
+{
+    struct bf_frame frame = {.outer = in->frame, .node = node, .loc = node->yaml->loc};
+
+    if (in->chain == BF_INTERPOLATION_CHAIN) {
+        (void)bf_complain(in, "interpolation.cycle", node->yaml->loc,
+                          "a chain of more than %d interpolations", BF_INTERPOLATION_CHAIN);
+        return bf_failed(in, node->yaml->loc);
+    }
+    const struct bf_template *text = bf_node_template(in, node);
+    if (text == NULL) {
+        return bf_failed(in, node->yaml->loc);
+    }
+    in->frame = &frame;
+    in->chain++;
+    const struct bf_value *value = bf_template_value(in, node, text, node->yaml->loc);
+    in->chain--;
+    in->frame = (struct bf_frame *)(uintptr_t)frame.outer;
+    return value;
+}
+
+static const struct bf_value *compute(struct bf_interpolation *in, struct bf_node *node)
+{
+    if (node->raw && node->count == 0) {
+        return literal(in, node->yaml);
+    }
+    bf_node_expand(in, node);
+    if (node->kind == BF_YAML_MAP || node->kind == BF_YAML_LIST) {
+        return container(in, node);
+    }
+    if (bf_node_is_missing(node)) {
+        return missing(in, node);
+    }
+    return bf_node_is_interpolation(node) ? interpolated(in, node) : literal(in, node->yaml);
+}
+
+const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *node)
+{
+    if (node->state == BF_NODE_DONE) {
+        return node->value;
+    }
+    if (node->state == BF_NODE_ACTIVE) {
+        return bf_complain_cycle(in, node);
+    }
+    if (in->depth == MAX_DEPTH) {
+        (void)bf_complain(in, "interpolation.cycle", node->yaml->loc,
+                          "interpolations lead through more than %d levels", MAX_DEPTH);
+        return bf_failed(in, node->yaml->loc);
+    }
+    node->state = BF_NODE_ACTIVE;
+    in->depth++;
+    node->value = compute(in, node);
+    in->depth--;
+    node->state = BF_NODE_DONE;
+    return node->value;
+}
+
+static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
+                         const struct bf_inter *inter, struct bf_path *out)
+{
+    struct bf_buf text = bf_buf_new(in->arena, BF_DOCUMENT_MAX_TEXT);
+
+    if (!inter->has_nested_key) {
+        struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, inter->key_count);
+        for (size_t i = 0; i < inter->key_count; i++) {
+            keys[i] = inter->keys[i].text;
+        }
+        *out = (struct bf_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
+        return true;
+    }
+    /* As OmegaConf does it: a key that comes from elsewhere may be a path itself. */
+    bf_buf_fill(&text, '.', inter->dots);
+    for (size_t i = 0; i < inter->key_count; i++) {
+        const struct bf_inter_key *key = &inter->keys[i];
+        struct bf_sv name = key->text;
+        if (key->inter != NULL) {
+            const struct bf_value *value = bf_inter_value(in, node, key->inter);
+            if (value->kind == BF_VALUE_ERROR) {
+                return false;
+            }
+            if (value->kind != BF_VALUE_STRING) {
+                (void)bf_complain(in, "interpolation.type", key->inter->loc,
+                                  bf_value_is_run_time(value)
+                                      ? "a key must be known before the pipeline runs; this is %s"
+                                      : "a key must be a string; this is %s",
+                                  bf_value_kind_name(value));
+                return false;
+            }
+            name = value->text;
+        }
+        bf_buf_addz(&text, key->bracket ? "[" : i == 0 ? "" : ".");
+        bf_buf_add(&text, name);
+        bf_buf_addz(&text, key->bracket ? "]" : "");
+    }
+    *out = bf_path_parse(in->arena, bf_buf_sv(&text));
+    return true;
+}
+
+const struct bf_value *bf_inter_value(struct bf_interpolation *in, struct bf_node *node,
+                                      const struct bf_inter *inter)
+{
+    struct bf_path path = {0};
+
+    if (in->frame != NULL) {
+        in->frame->loc = inter->loc;
+    }
+    if (inter->is_call) {
+        return bf_call_value(in, node, inter);
+    }
+    if (!path_of_keys(in, node, inter, &path)) {
+        return bf_failed(in, inter->loc);
+    }
+    if (in->frame != NULL) {
+        in->frame->loc = inter->loc;
+    }
+    struct bf_found found = bf_find_path(in, node, &path);
+    if (found.result != BF_LOOKUP_FOUND) {
+        return bf_report_path(in, inter->loc, &found);
+    }
+    return bf_read_target(in, inter->loc, found.target);
+}

@@ -1,0 +1,296 @@
+#include <stdarg.h>
+
+#include "base/utf8.h"
+#include "spec/interpolate.h"
+
+enum { MAX_NOTES = 12, MESSAGE_MAX = 2048 };
+
+struct bf_value *bf_new_value(struct bf_interpolation *in, enum bf_value_kind kind,
+                              struct bf_loc loc)
+{
+    struct bf_value *value = BF_NEW(in->arena, struct bf_value);
+
+    value->kind = kind;
+    value->loc = loc;
+    value->size = 1;
+    return value;
+}
+
+struct bf_value *bf_new_string(struct bf_interpolation *in, struct bf_loc loc, struct bf_sv text)
+{
+    struct bf_value *value = bf_new_value(in, BF_VALUE_STRING, loc);
+
+    value->text = text;
+    return value;
+}
+
+const struct bf_value *bf_value_at(struct bf_interpolation *in, const struct bf_value *value,
+                                   struct bf_loc loc, const struct bf_node *from)
+{
+    struct bf_value *copy = bf_new_value(in, value->kind, loc);
+
+    *copy = *value;
+    copy->loc = loc;
+    if (from != NULL) {
+        struct bf_link *link = BF_NEW(in->arena, struct bf_link);
+        link->next = value->chain;
+        link->loc = value->loc;
+        link->path = bf_node_path(in->arena, from);
+        copy->chain = link;
+    }
+    if (copy->kind == BF_VALUE_REFERENCE) {
+        struct bf_reference *ref = BF_NEW(in->arena, struct bf_reference);
+        struct bf_part *part = BF_NEW(in->arena, struct bf_part);
+        *ref = *value->parts[0].ref;
+        ref->loc = loc;
+        ref->chain = copy->chain;
+        part->ref = ref;
+        copy->parts = part;
+    }
+    return copy;
+}
+
+bool bf_value_is_scalar(const struct bf_value *value)
+{
+    return value->kind <= BF_VALUE_STRING;
+}
+
+bool bf_value_is_run_time(const struct bf_value *value)
+{
+    return value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
+}
+
+const struct bf_value *bf_failed(struct bf_interpolation *in, struct bf_loc loc)
+{
+    return bf_new_value(in, BF_VALUE_ERROR, loc);
+}
+
+static bool same_place(struct bf_loc a, struct bf_loc b)
+{
+    return a.file == b.file && a.line == b.line && a.col == b.col;
+}
+
+static void note_frames(struct bf_interpolation *in, struct bf_diag *diag, struct bf_loc loc)
+{
+    unsigned notes = 0;
+
+    for (const struct bf_frame *frame = in->frame; frame != NULL; frame = frame->outer) {
+        if (same_place(frame->loc, loc)) {
+            continue;
+        }
+        if (++notes > MAX_NOTES) {
+            return;
+        }
+        struct bf_sv path = bf_node_path(in->arena, frame->node);
+        bf_diag_note(in->diags, diag, frame->loc, "reached from '" BF_SV_FMT "'", BF_SV_ARG(path));
+    }
+}
+
+struct bf_diag *bf_complain(struct bf_interpolation *in, const char *code, struct bf_loc loc,
+                            const char *fmt, ...)
+{
+    struct bf_buf text = bf_buf_new(in->arena, MESSAGE_MAX);
+    va_list ap;
+
+    va_start(ap, fmt);
+    bf_buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    struct bf_diag *diag =
+        bf_diag(in->diags, BF_ERROR, code, loc, BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&text)));
+    note_frames(in, diag, loc);
+    return diag;
+}
+
+static bool is_below(const struct bf_node *node, const struct bf_node *ancestor)
+{
+    while (node != NULL && node != ancestor) {
+        node = node->parent;
+    }
+    return node != NULL;
+}
+
+const struct bf_value *bf_complain_cycle(struct bf_interpolation *in, const struct bf_node *node)
+{
+    const struct bf_frame *frame = in->frame;
+    struct bf_loc loc = frame == NULL ? node->yaml->loc : frame->loc;
+    struct bf_sv path = bf_node_path(in->arena, node);
+    struct bf_diag *diag =
+        bf_diag(in->diags, BF_ERROR, "interpolation.cycle", loc,
+                "a cycle: the value of '" BF_SV_FMT "' needs itself", BF_SV_ARG(path));
+
+    for (unsigned notes = 0; frame != NULL && notes < MAX_NOTES; notes++) {
+        struct bf_sv reader = bf_node_path(in->arena, frame->node);
+        bf_diag_note(in->diags, diag, frame->loc, "'" BF_SV_FMT "' reads here", BF_SV_ARG(reader));
+        if (is_below(frame->node, node)) {
+            break;
+        }
+        frame = frame->outer;
+    }
+    return bf_failed(in, loc);
+}
+
+bool bf_count_expanded(struct bf_interpolation *in, struct bf_loc loc, size_t n)
+{
+    if (in->too_large) {
+        return false;
+    }
+    in->expanded += n;
+    if (in->expanded <= BF_DOCUMENT_MAX_EXPANDED) {
+        return true;
+    }
+    in->too_large = true;
+    (void)bf_complain(in, "yaml.too_large", loc, "interpolations bring in more than %d values",
+                      BF_DOCUMENT_MAX_EXPANDED);
+    return false;
+}
+
+bool bf_count_text(struct bf_interpolation *in, struct bf_loc loc, size_t bytes)
+{
+    if (in->too_large) {
+        return false;
+    }
+    in->text_bytes += bytes;
+    if (bytes <= BF_DOCUMENT_MAX_TEXT && in->text_bytes <= BF_DOCUMENT_MAX_TEXTS) {
+        return true;
+    }
+    in->too_large = in->text_bytes > BF_DOCUMENT_MAX_TEXTS;
+    (void)bf_complain(in, "yaml.too_large", loc,
+                      "interpolation makes a text of %zu bytes, or "
+                      "more than %d altogether; allowed are %d a text",
+                      bytes, BF_DOCUMENT_MAX_TEXTS, BF_DOCUMENT_MAX_TEXT);
+    return false;
+}
+
+/* ---- paths that lead nowhere ---- */
+
+static struct bf_sv *keys_of(struct bf_interpolation *in, struct bf_target at, size_t *count)
+{
+    *count = at.node != NULL ? at.node->count : at.value->count;
+    struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, *count + 1);
+
+    for (size_t i = 0; i < *count; i++) {
+        keys[i] = at.node != NULL ? at.node->entries[i].key : at.value->pairs[i].key;
+    }
+    return keys;
+}
+
+static void hint_nearest(struct bf_interpolation *in, struct bf_diag *diag,
+                         const struct bf_found *found)
+{
+    size_t count = 0;
+    struct bf_sv *keys = keys_of(in, found->target, &count);
+    struct bf_sv near = bf_nearest(found->key, keys, count);
+
+    if (near.len == 0) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!bf_sv_eq(keys[i], near)) {
+            continue;
+        }
+        struct bf_loc loc = found->target.node != NULL ? found->target.node->entries[i].key_loc
+                                                       : found->target.value->pairs[i].key_loc;
+        bool other =
+            loc.file != NULL && diag->loc.file != NULL && strcmp(loc.file, diag->loc.file) != 0;
+        bf_diag_hint(in->diags, diag, "did you mean '" BF_SV_FMT "' (%s%sline %u)?",
+                     BF_SV_ARG(near), other ? loc.file : "", other ? ", " : "", loc.line);
+        return;
+    }
+}
+
+static bool word_among(struct bf_sv word, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (bf_sv_is(word, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void hint_no_key(struct bf_interpolation *in, struct bf_diag *diag,
+                        const struct bf_found *found)
+{
+    static const char *const references[] = {"param", "step", "report", "execution", NULL};
+    static const char *const run_time[] = {"schedule", "run", "last", "trigger", NULL};
+    struct bf_sv key = found->key;
+
+    hint_nearest(in, diag, found);
+    if (diag->hint.len != 0 || found->target.node != in->root) {
+        return;
+    }
+    if (word_among(key, references)) {
+        bf_diag_hint(in->diags, diag, "a run-time reference has a colon: ${" BF_SV_FMT ":...}",
+                     BF_SV_ARG(key));
+    } else if (word_among(key, run_time)) {
+        bf_diag_hint(in->diags, diag,
+                     "'" BF_SV_FMT "' is allowed only in parameters of schedules and triggers",
+                     BF_SV_ARG(key));
+    }
+}
+
+static const struct bf_value *no_key(struct bf_interpolation *in, struct bf_loc loc,
+                                     const struct bf_found *found)
+{
+    struct bf_sv where =
+        found->target.node != NULL ? bf_node_path(in->arena, found->target.node) : found->before;
+    struct bf_diag *diag =
+        where.len == 0
+            ? bf_complain(in, "interpolation.key", loc, "no key '" BF_SV_FMT "' at the top level",
+                          BF_SV_ARG(found->key))
+            : bf_complain(in, "interpolation.key", loc, "no key '" BF_SV_FMT "' in '" BF_SV_FMT "'",
+                          BF_SV_ARG(found->key), BF_SV_ARG(where));
+
+    hint_no_key(in, diag, found);
+    return bf_failed(in, loc);
+}
+
+static const struct bf_value *no_item(struct bf_interpolation *in, struct bf_loc loc,
+                                      const struct bf_found *found)
+{
+    size_t count =
+        found->target.node != NULL ? found->target.node->count : found->target.value->count;
+
+    if (found->result == BF_LOOKUP_NO_INDEX) {
+        (void)bf_complain(in, "interpolation.type", loc,
+                          "'" BF_SV_FMT "' is a list and takes a number, not '" BF_SV_FMT "'",
+                          BF_SV_ARG(found->before), BF_SV_ARG(found->key));
+    } else {
+        (void)bf_complain(in, "interpolation.key", loc,
+                          "no item " BF_SV_FMT " in '" BF_SV_FMT
+                          "', which has %zu (the first is 0)",
+                          BF_SV_ARG(found->key), BF_SV_ARG(found->before), count);
+    }
+    return bf_failed(in, loc);
+}
+
+const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc loc,
+                                      const struct bf_found *found)
+{
+    switch (found->result) {
+    case BF_LOOKUP_NO_KEY:
+        return no_key(in, loc, found);
+    case BF_LOOKUP_NO_ITEM:
+    case BF_LOOKUP_NO_INDEX:
+        return no_item(in, loc, found);
+    case BF_LOOKUP_ABOVE_ROOT:
+        (void)bf_complain(in, "interpolation.key", loc, "more dots than there are levels above");
+        return bf_failed(in, loc);
+    case BF_LOOKUP_SCALAR: {
+        const struct bf_value *value =
+            found->target.node != NULL ? bf_value_of(in, found->target.node) : found->target.value;
+        if (value->kind != BF_VALUE_ERROR) {
+            (void)bf_complain(in, "interpolation.type", loc,
+                              "'" BF_SV_FMT "' is %s and has no key '" BF_SV_FMT "'",
+                              BF_SV_ARG(found->before), bf_value_kind_name(value),
+                              BF_SV_ARG(found->key));
+        }
+        return bf_failed(in, loc);
+    }
+    case BF_LOOKUP_MISSING:
+        (void)bf_value_of(in, found->target.node); /* says that it is missing */
+        return bf_failed(in, loc);
+    default:
+        return bf_failed(in, loc);
+    }
+}

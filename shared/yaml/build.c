@@ -1,0 +1,449 @@
+#include "yaml/build.h"
+
+#include "base/utf8.h"
+#include "yaml/scalar.h"
+#include "yaml/tag.h"
+
+bool bf_yaml_next_event(struct bf_yaml_loader *loader, yaml_event_t *event)
+{
+    if (yaml_parser_parse(&loader->parser, event) == 0) {
+        bf_yaml_report_parser(loader);
+        return false;
+    }
+    return true;
+}
+
+static void wrong(struct bf_yaml_loader *loader, const char *code, struct bf_loc loc,
+                  const char *message, const char *hint)
+{
+    struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, code, loc, "%s", message);
+
+    if (hint != NULL) {
+        bf_diag_hint(loader->diags, diag, "%s", hint);
+    }
+    loader->wrong = true;
+}
+
+static struct bf_sv view(const unsigned char *z)
+{
+    return bf_sv_of((const char *)z);
+}
+
+/* ---- anchors ---- */
+
+/* Position + 1 of the newest anchor of that name, 0: none. A name may be given anew. */
+static size_t find_anchor(struct bf_yaml_loader *loader, struct bf_sv name)
+{
+    size_t at = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
+                              sizeof(*loader->anchors), loader->anchor_count, name);
+
+    if (at == BF_INDEX_NONE) {
+        return 0;
+    }
+    return loader->anchors[at].newer != 0 ? loader->anchors[at].newer : at + 1;
+}
+
+/* Returns position + 1, or 0 where the node has no anchor. */
+static size_t open_anchor(struct bf_yaml_loader *loader, const unsigned char *name)
+{
+    if (name == NULL) {
+        return 0;
+    }
+    struct bf_sv key = bf_sv_dup(loader->arena, view(name));
+    loader->anchors = bf_arena_grow(loader->arena, loader->anchors, loader->anchor_count,
+                                    &loader->anchor_cap, sizeof(*loader->anchors));
+    loader->anchors[loader->anchor_count++] =
+        (struct bf_yaml_anchor){.name = key, .nodes = loader->nodes};
+    size_t first = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
+                                 sizeof(*loader->anchors), loader->anchor_count, key);
+    if (first != loader->anchor_count - 1) {
+        loader->anchors[first].newer = loader->anchor_count;
+    }
+    return loader->anchor_count;
+}
+
+static void close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_yaml *node)
+{
+    if (anchor != 0) {
+        struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
+        entry->node = node;
+        entry->nodes = loader->nodes - entry->nodes;
+    }
+}
+
+static const struct bf_yaml *no_such_anchor(struct bf_yaml_loader *loader, struct bf_loc loc,
+                                            struct bf_sv name)
+{
+    struct bf_sv *names = BF_NEW_N(loader->arena, struct bf_sv, loader->anchor_count + 1);
+    struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
+                                   "no anchor '&" BF_SV_FMT "' above", BF_SV_ARG(name));
+
+    for (size_t i = 0; i < loader->anchor_count; i++) {
+        names[i] = loader->anchors[i].name;
+    }
+    struct bf_sv near = bf_nearest(name, names, loader->anchor_count);
+    if (near.len != 0) {
+        bf_diag_hint(loader->diags, diag, "did you mean '*" BF_SV_FMT "'?", BF_SV_ARG(near));
+    } else {
+        bf_diag_hint(loader->diags, diag, "%s", "put quotes around a text that begins with '*'");
+    }
+    loader->wrong = true;
+    return bf_yaml_null(loader, loc);
+}
+
+static const struct bf_yaml *read_alias(struct bf_yaml_loader *loader, const yaml_event_t *event)
+{
+    struct bf_loc loc = bf_yaml_span(loader, event->start_mark.index, event->end_mark.index);
+    struct bf_sv name = view(event->data.alias.anchor);
+    size_t anchor = find_anchor(loader, name);
+
+    if (anchor == 0) {
+        return no_such_anchor(loader, loc, bf_sv_dup(loader->arena, name));
+    }
+    const struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
+    if (entry->node == NULL) {
+        wrong(loader, "yaml.syntax", loc, "an alias inside of the node that it names", NULL);
+        return bf_yaml_null(loader, loc);
+    }
+    loader->nodes += entry->nodes;
+    loader->alias_nodes += entry->nodes;
+    if (loader->alias_nodes > BF_YAML_MAX_NODES) {
+        bool first = loader->alias_nodes - entry->nodes <= BF_YAML_MAX_NODES;
+        struct bf_sv text =
+            bf_sv_printf(loader->arena, "aliases expand to more than %d nodes", BF_YAML_MAX_NODES);
+        if (first) {
+            wrong(loader, "yaml.too_large", loc, text.ptr, NULL);
+        }
+        return NULL;
+    }
+    return entry->node;
+}
+
+/* ---- scalars ---- */
+
+static enum bf_yaml_style style_of(yaml_scalar_style_t style)
+{
+    switch (style) {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+        return BF_YAML_SINGLE;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+        return BF_YAML_DOUBLE;
+    case YAML_LITERAL_SCALAR_STYLE:
+    case YAML_FOLDED_SCALAR_STYLE:
+        return BF_YAML_BLOCK;
+    default:
+        return BF_YAML_PLAIN;
+    }
+}
+
+/* libyaml's start mark is that of the tag or anchor before the scalar: step over them. */
+static size_t skip_properties(const struct bf_yaml_loader *loader, size_t from, size_t to)
+{
+    struct bf_sv text = loader->text;
+
+    while (from < to && (text.ptr[from] == '!' || text.ptr[from] == '&')) {
+        while (from < to && strchr(" \t\r\n", text.ptr[from]) == NULL) {
+            from++;
+        }
+        while (from < to && strchr(" \t\r\n", text.ptr[from]) != NULL) {
+            from++;
+        }
+    }
+    return from;
+}
+
+static void place_scalar(struct bf_yaml_loader *loader, struct bf_yaml *node,
+                         const yaml_event_t *event, bool has_properties)
+{
+    size_t start = event->start_mark.index;
+
+    (void)bf_yaml_cursor_to(loader, start);
+    size_t from = loader->cursor.byte;
+    (void)bf_yaml_cursor_to(loader, event->end_mark.index);
+    size_t to = loader->cursor.byte;
+    if (has_properties) {
+        size_t behind = skip_properties(loader, from, to);
+        start += bf_utf8_count(bf_sv_slice(loader->text, from, behind));
+        from = behind;
+    }
+    node->source = bf_sv_slice(loader->text, from, to);
+    node->loc = bf_yaml_span(loader, start, event->end_mark.index);
+}
+
+/* Most scalars stand in the file as they are: they need no copy. */
+static struct bf_sv scalar_text(struct bf_yaml_loader *loader, const struct bf_yaml *node,
+                                struct bf_sv value)
+{
+    size_t quote = node->style == BF_YAML_SINGLE || node->style == BF_YAML_DOUBLE ? 1 : 0;
+    struct bf_sv inner = bf_sv_slice(node->source, quote, quote + value.len);
+
+    return bf_sv_eq(inner, value) ? inner : bf_sv_dup(loader->arena, value);
+}
+
+static void warn_surprise(struct bf_yaml_loader *loader, const struct bf_yaml *node,
+                          enum bf_yaml_surprise surprise)
+{
+    static const char *const what[] = {
+        [BF_YAML_WORD_IS_BOOL] = "is a boolean in YAML",
+        [BF_YAML_OCTAL] = "is an octal number in YAML",
+        [BF_YAML_SEXAGESIMAL] = "is a number in base 60 in YAML",
+        [BF_YAML_LIKE_AN_ACCOUNT] = "is a number and looks like an account id",
+    };
+
+    if (surprise == BF_YAML_NO_SURPRISE) {
+        return;
+    }
+    struct bf_diag *diag = bf_diag(loader->diags, BF_WARNING, "yaml.surprise", node->loc,
+                                   "'" BF_SV_FMT "' %s", BF_SV_ARG(node->text), what[surprise]);
+    if (surprise == BF_YAML_WORD_IS_BOOL) {
+        bf_diag_hint(loader->diags, diag, "write %s, or put quotes around it for the text",
+                     node->boolean ? "true" : "false");
+    } else if (surprise == BF_YAML_LIKE_AN_ACCOUNT) {
+        bf_diag_hint(loader->diags, diag, "put quotes around it: it is a name");
+    } else {
+        bf_diag_hint(loader->diags, diag,
+                     "it is read as %.17g: write that, or put quotes around it for the text",
+                     node->number);
+    }
+}
+
+/* "{cron: 0 9 ? * MON *}": PyYAML takes the "?" for the beginning of a key. */
+static void check_flow_scalar(struct bf_yaml_loader *loader, const struct bf_yaml *node)
+{
+    if (loader->flow != 0 && node->style == BF_YAML_PLAIN &&
+        bf_sv_find(node->text, '?') != node->text.len) {
+        wrong(loader, "yaml.syntax", node->loc, "an unquoted '?' inside of {...} or [...]",
+              "put quotes around the value");
+    }
+}
+
+static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const yaml_event_t *event,
+                                         bool is_key)
+{
+    struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
+    const char *tag = (const char *)event->data.scalar.tag;
+    struct bf_sv value = {.ptr = (const char *)event->data.scalar.value,
+                          .len = event->data.scalar.length};
+
+    node->style = style_of(event->data.scalar.style);
+    place_scalar(loader, node, event,
+                 tag != NULL || event->data.scalar.anchor != NULL ||
+                     event->data.scalar.plain_implicit == 0);
+    node->text = scalar_text(loader, node, value);
+    check_flow_scalar(loader, node);
+    if (tag != NULL) {
+        bf_yaml_apply_tag(loader, node, tag);
+    } else if (event->data.scalar.plain_implicit != 0) {
+        enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(loader->arena, node);
+        warn_surprise(loader, node, is_key ? BF_YAML_NO_SURPRISE : surprise);
+    } else {
+        node->kind = BF_YAML_STRING;
+    }
+    return node;
+}
+
+/* ---- lists and maps ---- */
+
+struct items {
+    const struct bf_yaml **items;
+    size_t count, cap;
+};
+
+static bool too_deep(struct bf_yaml_loader *loader, size_t at, unsigned depth)
+{
+    if (depth < BF_YAML_MAX_DEPTH) {
+        return false;
+    }
+    struct bf_sv text =
+        bf_sv_printf(loader->arena, "maps and lists nest deeper than %d levels", BF_YAML_MAX_DEPTH);
+    wrong(loader, "yaml.too_large", bf_yaml_cursor_to(loader, at), text.ptr, NULL);
+    return true;
+}
+
+static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_event_t *event,
+                                        unsigned depth, bool is_key);
+
+static bool read_items(struct bf_yaml_loader *loader, struct bf_yaml *node, unsigned depth)
+{
+    struct items items = {0};
+    yaml_event_t event;
+
+    for (;;) {
+        if (!bf_yaml_next_event(loader, &event)) {
+            return false;
+        }
+        if (event.type == YAML_SEQUENCE_END_EVENT) {
+            yaml_event_delete(&event);
+            break;
+        }
+        const struct bf_yaml *item = read_event(loader, &event, depth + 1, false);
+        if (item == NULL) {
+            return false;
+        }
+        items.items = bf_arena_grow(loader->arena, items.items, items.count, &items.cap,
+                                    sizeof(struct bf_yaml *));
+        items.items[items.count++] = item;
+    }
+    node->items = items.items;
+    node->count = items.count;
+    return true;
+}
+
+static bool is_merge_key(const struct bf_yaml *key)
+{
+    return key->kind == BF_YAML_STRING && key->style == BF_YAML_PLAIN && bf_sv_is(key->text, "<<");
+}
+
+static bool check_key(struct bf_yaml_loader *loader, const struct bf_yaml *key)
+{
+    if (key->kind == BF_YAML_BOOL || key->kind == BF_YAML_NULL) {
+        struct bf_diag *diag =
+            key->source.len == 0
+                ? bf_diag(loader->diags, BF_ERROR, "yaml.key_type", key->loc, "a key is missing")
+                : bf_diag(loader->diags, BF_ERROR, "yaml.key_type", key->loc,
+                          "'" BF_SV_FMT "' as a key is %s in YAML", BF_SV_ARG(key->text),
+                          bf_yaml_kind_name(key));
+        if (key->source.len != 0) {
+            bf_diag_hint(loader->diags, diag, "put quotes around it: \"" BF_SV_FMT "\"",
+                         BF_SV_ARG(key->text));
+        }
+        loader->wrong = true;
+        return false;
+    }
+    if (key->kind == BF_YAML_LIST || key->kind == BF_YAML_MAP) {
+        struct bf_sv text =
+            bf_sv_printf(loader->arena, "%s cannot be a key", bf_yaml_kind_name(key));
+        wrong(loader, "yaml.key_type", key->loc, text.ptr, "a key is a text");
+        return false;
+    }
+    return true;
+}
+
+static void add_pair(struct bf_yaml_loader *loader, struct bf_yaml_pairs *own,
+                     const struct bf_yaml *key, const struct bf_yaml *value)
+{
+    struct bf_yaml_pair pair = {.key = key->text, .key_loc = key->loc, .value = value};
+    size_t at = bf_index_find(loader->arena, &own->index, own->items, sizeof(*own->items),
+                              own->count, pair.key);
+
+    if (at == BF_INDEX_NONE) {
+        bf_yaml_put(loader, own, pair);
+        return;
+    }
+    struct bf_diag *diag =
+        bf_diag(loader->diags, BF_ERROR, "yaml.duplicate_key", pair.key_loc,
+                "the key '" BF_SV_FMT "' comes twice in one map", BF_SV_ARG(pair.key));
+    bf_diag_note(loader->diags, diag, own->items[at].key_loc, "the first one");
+    loader->wrong = true;
+}
+
+/* Merged pairs come first, in their order; a key of the map itself wins (PyYAML). */
+static void finish_map(struct bf_yaml_loader *loader, struct bf_yaml *node,
+                       struct bf_yaml_pairs *merged, struct bf_yaml_pairs *own)
+{
+    struct bf_yaml_pairs *all = own;
+
+    if (merged->count != 0) {
+        for (size_t i = 0; i < own->count; i++) {
+            bf_yaml_put(loader, merged, own->items[i]);
+        }
+        all = merged;
+    }
+    node->pairs = all->items;
+    node->count = all->count;
+}
+
+static bool read_pairs(struct bf_yaml_loader *loader, struct bf_yaml *node, unsigned depth)
+{
+    struct bf_yaml_pairs own = {0}, merged = {0};
+    yaml_event_t event;
+
+    for (;;) {
+        if (!bf_yaml_next_event(loader, &event)) {
+            return false;
+        }
+        if (event.type == YAML_MAPPING_END_EVENT) {
+            yaml_event_delete(&event);
+            finish_map(loader, node, &merged, &own);
+            return true;
+        }
+        const struct bf_yaml *key = read_event(loader, &event, depth + 1, true);
+        const struct bf_yaml *value = key == NULL ? NULL : bf_yaml_read_node(loader, depth + 1);
+        if (value == NULL) {
+            return false;
+        }
+        if (is_merge_key(key)) {
+            if (!bf_yaml_merge_from(loader, &merged, value)) {
+                wrong(loader, "yaml.syntax", value->loc, "'<<' takes a map or a list of maps",
+                      "write '<<: *anchor', where the anchor names a map");
+            }
+        } else if (check_key(loader, key)) {
+            add_pair(loader, &own, key, value);
+        }
+    }
+}
+
+static const struct bf_yaml *read_container(struct bf_yaml_loader *loader,
+                                            const yaml_event_t *event, unsigned depth)
+{
+    bool map = event->type == YAML_MAPPING_START_EVENT;
+    const char *tag =
+        (const char *)(map ? event->data.mapping_start.tag : event->data.sequence_start.tag);
+    bool flow = map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                    : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
+
+    node->kind = map ? BF_YAML_MAP : BF_YAML_LIST;
+    node->loc = bf_yaml_cursor_to(loader, event->start_mark.index);
+    if (tag != NULL) {
+        bf_yaml_apply_tag(loader, node, tag);
+    }
+    if (too_deep(loader, event->start_mark.index, depth)) {
+        return NULL;
+    }
+    loader->flow += flow ? 1 : 0;
+    bool done = map ? read_pairs(loader, node, depth) : read_items(loader, node, depth);
+    loader->flow -= flow ? 1 : 0;
+    return done ? node : NULL;
+}
+
+static const unsigned char *anchor_of(const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        return event->data.scalar.anchor;
+    case YAML_SEQUENCE_START_EVENT:
+        return event->data.sequence_start.anchor;
+    case YAML_MAPPING_START_EVENT:
+        return event->data.mapping_start.anchor;
+    default:
+        return NULL;
+    }
+}
+
+/* Takes the event over. */
+static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_event_t *event,
+                                        unsigned depth, bool is_key)
+{
+    const struct bf_yaml *node = NULL;
+
+    if (event->type == YAML_ALIAS_EVENT) {
+        node = read_alias(loader, event);
+        yaml_event_delete(event);
+        return node;
+    }
+    size_t anchor = open_anchor(loader, anchor_of(event));
+    loader->nodes++;
+    node = event->type == YAML_SCALAR_EVENT ? read_scalar(loader, event, is_key)
+                                            : read_container(loader, event, depth);
+    yaml_event_delete(event);
+    close_anchor(loader, anchor, node);
+    return node;
+}
+
+const struct bf_yaml *bf_yaml_read_node(struct bf_yaml_loader *loader, unsigned depth)
+{
+    yaml_event_t event;
+
+    return bf_yaml_next_event(loader, &event) ? read_event(loader, &event, depth, false) : NULL;
+}

@@ -1,0 +1,43 @@
+#include "yaml/build.h"
+
+void bf_yaml_put(struct bf_yaml_loader *loader, struct bf_yaml_pairs *pairs,
+                 struct bf_yaml_pair pair)
+{
+    size_t at = bf_index_find(loader->arena, &pairs->index, pairs->items, sizeof(*pairs->items),
+                              pairs->count, pair.key);
+
+    if (at != BF_INDEX_NONE) {
+        pairs->items[at] = pair;
+        return;
+    }
+    pairs->items = bf_arena_grow(loader->arena, pairs->items, pairs->count, &pairs->cap,
+                                 sizeof(*pairs->items));
+    pairs->items[pairs->count++] = pair;
+}
+
+static bool merge_map(struct bf_yaml_loader *loader, struct bf_yaml_pairs *into,
+                      const struct bf_yaml *map)
+{
+    if (map->kind != BF_YAML_MAP) {
+        return false;
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        bf_yaml_put(loader, into, map->pairs[i]);
+    }
+    return true;
+}
+
+bool bf_yaml_merge_from(struct bf_yaml_loader *loader, struct bf_yaml_pairs *into,
+                        const struct bf_yaml *source)
+{
+    if (source->kind != BF_YAML_LIST) {
+        return merge_map(loader, into, source);
+    }
+    /* The first map of a list wins, so it is put last (PyYAML's flatten_mapping). */
+    for (size_t i = source->count; i > 0; i--) {
+        if (!merge_map(loader, into, source->items[i - 1])) {
+            return false;
+        }
+    }
+    return true;
+}

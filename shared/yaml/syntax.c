@@ -1,0 +1,143 @@
+#include "base/utf8.h"
+#include "yaml/loader.h"
+
+/* What libyaml says, and what a person can do about it. */
+struct advice {
+    const char *problem; /* libyaml's text */
+    const char *message;
+    const char *hint; /* NULL: none */
+};
+
+static const struct advice advices[] = {
+    {"mapping values are not allowed in this context", "a ': ' is not allowed here",
+     "put quotes around a value that holds ': ', or mind the indentation of the line before"},
+    {"could not find expected ':'", "a ':' is missing behind the key",
+     "write 'key: value', with a blank behind the colon"},
+    {"did not find expected key", "this is neither a key of the map above nor part of its value",
+     "all keys of a map begin in the same column; quote a value that begins with a special "
+     "character"},
+    {"did not find expected '-' indicator",
+     "this is neither an item of the list above nor part of "
+     "one",
+     "all items of a list begin with '- ' in the same column"},
+    {"did not find expected ',' or '}'", "a ',' or '}' is missing in this map", NULL},
+    {"did not find expected ',' or ']'", "a ',' or ']' is missing in this list", NULL},
+    {"did not find expected node content", "a value is missing here", NULL},
+    {"did not find expected alphabetic or numeric character",
+     "'*' and '&' must be followed by a name",
+     "put quotes around a value that begins with '*' or '&'"},
+    {"found unexpected end of stream", "the quotes are not closed", NULL},
+    {"found unexpected document indicator", "the quotes are not closed", NULL},
+    {"found unknown escape character", "unknown escape in double quotes",
+     "write '\\\\' for a backslash, or use single quotes"},
+    {"block sequence entries are not allowed in this context", "a list cannot begin here",
+     "begin it on a line of its own, or write [a, b]"},
+    {"block collections are not allowed in this context", "a list or map cannot begin here", NULL},
+    {"did not find expected <document start>", "text behind the end of the document",
+     "a file holds one document; mind the indentation of this line"},
+};
+
+static const struct advice *advice_for(const char *problem)
+{
+    for (size_t i = 0; i < BF_COUNTOF(advices); i++) {
+        if (strcmp(advices[i].problem, problem) == 0) {
+            return &advices[i];
+        }
+    }
+    return NULL;
+}
+
+static char byte_at(struct bf_sv text, size_t at)
+{
+    return at < text.len ? text.ptr[at] : '\0';
+}
+
+/* "{a: ${x}}" and "{a: ???}": read as the beginning of a map, or of a key. */
+static const char *flow_hint(struct bf_sv text, size_t at)
+{
+    char c = byte_at(text, at);
+
+    if (c == '{' && at != 0 && text.ptr[at - 1] == '$') {
+        return "inside of {...} and [...] a value with '${' needs quotes: \"${...}\"";
+    }
+    if (c == '?') {
+        return "inside of {...} and [...] a value with '?' needs quotes: \"???\"";
+    }
+    return NULL;
+}
+
+static const char *token_hint(char c)
+{
+    switch (c) {
+    case '\t':
+        return "indent with blanks: YAML takes no tabs there";
+    case '@':
+    case '`':
+    case '%':
+        return "put quotes around a value that begins with '@', '`' or '%'";
+    default:
+        return NULL;
+    }
+}
+
+static void report_token(struct bf_yaml_loader *loader, struct bf_loc loc)
+{
+    size_t at = loader->cursor.byte;
+    size_t n = bf_utf8_next(bf_sv_from(loader->text, at), NULL);
+    bool tab = byte_at(loader->text, at) == '\t';
+    struct bf_diag *diag = NULL;
+
+    if (tab) {
+        diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc, "a tab cannot stand here");
+    } else {
+        diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
+                       "a value cannot begin with '" BF_SV_FMT "'",
+                       BF_SV_ARG(bf_sv_slice(loader->text, at, at + n)));
+    }
+    const char *hint = token_hint(byte_at(loader->text, at));
+    if (hint != NULL) {
+        bf_diag_hint(loader->diags, diag, "%s", hint);
+    }
+}
+
+/* libyaml's reader refuses what is not printable; its offset is in bytes. */
+static void report_reader(struct bf_yaml_loader *loader)
+{
+    const yaml_parser_t *parser = &loader->parser;
+    struct bf_sv before = bf_sv_slice(loader->text, 0, parser->problem_offset);
+    struct bf_loc loc = bf_yaml_cursor_to(loader, bf_utf8_count(before));
+
+    (void)bf_diag(loader->diags, BF_ERROR, "yaml.encoding", loc,
+                  "the character U+%04X is not allowed in YAML", (unsigned)parser->problem_value);
+}
+
+void bf_yaml_report_parser(struct bf_yaml_loader *loader)
+{
+    const yaml_parser_t *parser = &loader->parser;
+    const char *problem = parser->problem == NULL ? "this is no YAML" : parser->problem;
+
+    loader->wrong = true;
+    if (parser->error == YAML_READER_ERROR) {
+        report_reader(loader);
+        return;
+    }
+    struct bf_loc loc = bf_yaml_cursor_to(loader, parser->problem_mark.index);
+    if (strcmp(problem, "found character that cannot start any token") == 0) {
+        report_token(loader, loc);
+        return;
+    }
+    const struct advice *advice = advice_for(problem);
+    const char *hint = flow_hint(loader->text, loader->cursor.byte);
+    if (hint == NULL && advice != NULL) {
+        hint = advice->hint;
+    }
+    struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc, "%s",
+                                   advice == NULL ? problem : advice->message);
+    if (parser->context != NULL && parser->context_mark.index != parser->problem_mark.index) {
+        bf_diag_note(loader->diags, diag, bf_yaml_cursor_to(loader, parser->context_mark.index),
+                     "%s that begins here", parser->context);
+    }
+    if (hint != NULL) {
+        bf_diag_hint(loader->diags, diag, "%s", hint);
+    }
+}
