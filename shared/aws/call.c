@@ -226,11 +226,12 @@ static enum bf_code attempt_all(struct bf_aws *aws, struct call *c, struct bf_ht
             }
             (void)bf_aws_error(aws, c->request, out, &now);
         }
-        *err = now;
-        if (attempt == ATTEMPTS || !worth_another(aws, c, err) || !wait_before(aws, attempt, err)) {
+        if (attempt == ATTEMPTS || !worth_another(aws, c, &now) ||
+            !wait_before(aws, attempt, &now)) {
+            *err = now;
             return err->code;
         }
-        bf_log(aws->log, BF_LOG_INFO, "%s; trying again", err->msg);
+        bf_log(aws->log, BF_LOG_INFO, "%s; trying again", now.msg);
     }
 }
 

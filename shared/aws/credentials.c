@@ -94,14 +94,16 @@ enum bf_code bf_aws_credentials_get(struct bf_aws *aws, struct bf_aws_credential
 {
     struct bf_aws_session *session = aws->session;
     struct bf_aws_credentials fresh = {0};
+    struct bf_err failure = {0};
     enum bf_aws_source source = BF_AWS_UNKNOWN;
 
     if (!good_for(aws, RENEW_BEFORE_S)) {
-        enum bf_code code = fetch(aws, &fresh, &source, err);
+        enum bf_code code = fetch(aws, &fresh, &source, &failure);
         if (code == BF_OK) {
             keep(session, &fresh);
             session->source = source;
         } else if (!good_for(aws, LEAST_LEFT_S)) {
+            *err = failure;
             return code;
         }
     }

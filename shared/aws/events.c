@@ -76,16 +76,12 @@ enum bf_code bf_events_list_rules(struct bf_aws *aws, struct bf_sv prefix, size_
                              out, err);
 }
 
-enum bf_code bf_events_remove_rule(struct bf_aws *aws, struct bf_sv rule, struct bf_err *err)
+static enum bf_code remove_rule(struct bf_aws *aws, struct bf_sv rule, struct bf_err *err)
 {
     bf_json *targets = NULL;
     bf_json *answer = NULL;
 
-    enum bf_code code = bf_events_list_targets(aws, rule, &targets, err);
-    if (code == BF_ENOTFOUND) {
-        return BF_OK;
-    }
-    BF_TRY(code);
+    BF_TRY(bf_events_list_targets(aws, rule, &targets, err));
     if (bf_json_count(targets) != 0) {
         bf_json *in = with(aws, "Rule", rule);
         bf_json *ids = bf_json_add_array(in, "Ids");
@@ -95,8 +91,19 @@ enum bf_code bf_events_remove_rule(struct bf_aws *aws, struct bf_sv rule, struct
         BF_TRY(bf_aws_json_call(aws, OPERATION("RemoveTargets"), in, &answer, err));
         BF_TRY(entries(answer, "RemoveTargets", err));
     }
-    code = bf_aws_json_call(aws, OPERATION("DeleteRule"), with(aws, "Name", rule), NULL, err);
-    return code == BF_ENOTFOUND ? BF_OK : code;
+    return bf_aws_json_call(aws, OPERATION("DeleteRule"), with(aws, "Name", rule), NULL, err);
+}
+
+enum bf_code bf_events_remove_rule(struct bf_aws *aws, struct bf_sv rule, struct bf_err *err)
+{
+    struct bf_err failure = {0};
+    enum bf_code code = remove_rule(aws, rule, &failure);
+
+    if (code == BF_OK || code == BF_ENOTFOUND) {
+        return BF_OK;
+    }
+    *err = failure;
+    return code;
 }
 
 enum bf_code bf_events_test_pattern(struct bf_aws *aws, struct bf_sv pattern, struct bf_sv event,

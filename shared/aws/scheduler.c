@@ -128,8 +128,13 @@ enum bf_code bf_scheduler_delete(struct bf_aws *aws, const struct bf_schedule_at
                                            .query = &group,
                                            .query_count = 1,
                                            .repeatable = true};
-    enum bf_code code = send_json(aws, &request, &answer, err);
-    return code == BF_ENOTFOUND ? BF_OK : code;
+    struct bf_err failure = {0};
+    enum bf_code code = send_json(aws, &request, &answer, &failure);
+    if (code == BF_OK || code == BF_ENOTFOUND) {
+        return BF_OK;
+    }
+    *err = failure;
+    return code;
 }
 
 enum bf_code bf_scheduler_list(struct bf_aws *aws, const struct bf_schedule_at *at, size_t max,
