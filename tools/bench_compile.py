@@ -109,8 +109,10 @@ def peak(command: list[str]) -> tuple[int, int, str]:
 
 def interpolations(count: int) -> str:
     lines = ["base: {name: x, list: [1, 2, 3]}", "items:"]
-    lines += [f'  k{i}: {{a: "${{base.name}}-{i}", b: "${{.a}}/${{base.list[1]}}", c: "${{items.k{max(i - 1, 0)}.a}}"}}'
-              for i in range(count)]
+    lines += [
+        f'  k{i}: {{a: "${{base.name}}-{i}", b: "${{.a}}/${{base.list[1]}}", c: "${{items.k{max(i - 1, 0)}.a}}"}}'
+        for i in range(count)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -133,7 +135,9 @@ def main() -> None:
         seconds, _ = timed([str(TOOL), "compile", str(file)], 9)
         _, kib, _ = peak([str(TOOL), "compile", str(file)])
         base = base or seconds / steps
-        print(f"  {steps:5} steps {seconds * 1e3:10.2f} ms {seconds / steps * 1e6:9.0f} us a step {kib / 1024:7.1f} MiB")
+        print(
+            f"  {steps:5} steps {seconds * 1e3:10.2f} ms {seconds / steps * 1e6:9.0f} us a step {kib / 1024:7.1f} MiB"
+        )
 
     print("interpolation, 3,000 values")
     text = work / "values.yaml"
@@ -142,8 +146,11 @@ def main() -> None:
     omega = work / "omega.py"
     omega.write_text(OMEGACONF)
     theirs = statistics.median(
-        float(subprocess.run([sys.executable, str(omega), str(text)], capture_output=True, text=True, check=True).stdout)
-        for _ in range(3))
+        float(
+            subprocess.run([sys.executable, str(omega), str(text)], capture_output=True, text=True, check=True).stdout
+        )
+        for _ in range(3)
+    )
     print(f"  buzzflow resolve (process start, file, output included) {ours * 1e3:8.2f} ms")
     print(f"  OmegaConf (create and resolve alone)                    {theirs * 1e3:8.2f} ms {theirs / ours:8.0f}x")
 
@@ -159,11 +166,17 @@ def limits() -> dict[str, str]:
     full = spec(10) + "".join(f"# {'x' * 96}\n" for _ in range(10)) + "variables2: 1\n"
     filler = "variables:\n" + "".join(f"  v{i}: {'y' * 80}\n" for i in range(11300))
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9))
-    return {"1 MiB of variables": spec(10).replace('variables:\n  account: "123456789012"\n  ecr: ${.account}.dkr.ecr.us-west-2.amazonaws.com\n',
-                                                  filler).replace("${variables.ecr}", "x"),
-            "over 1 MiB": full + "#" * (1 << 20), "alias bomb": bomb, "10,000 levels": "a: " + "[" * 10000 + "]" * 10000,
-            "10,000 levels of maps": "a: " + "{a: " * 10000 + "1" + "}" * 10000}
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
+    )
+    return {
+        "1 MiB of variables": spec(10)
+        .replace('variables:\n  account: "123456789012"\n  ecr: ${.account}.dkr.ecr.us-west-2.amazonaws.com\n', filler)
+        .replace("${variables.ecr}", "x"),
+        "over 1 MiB": full + "#" * (1 << 20),
+        "alias bomb": bomb,
+        "10,000 levels": "a: " + "[" * 10000 + "]" * 10000,
+        "10,000 levels of maps": "a: " + "{a: " * 10000 + "1" + "}" * 10000,
+    }
 
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ def hashed_certificates() -> dict[str, bytes]:
     """File name -> PEM text, named <subject hash>.<n> as OpenSSL looks them up."""
     files: dict[str, bytes] = {}
     for pem in PEM.findall(BUNDLE.read_text(encoding="ascii")):
-        name = subprocess.run(["openssl", "x509", "-noout", "-subject_hash"], input=pem, text=True,
-                              capture_output=True, check=True).stdout.strip()
+        name = subprocess.run(
+            ["openssl", "x509", "-noout", "-subject_hash"], input=pem, text=True, capture_output=True, check=True
+        ).stdout.strip()
         n = 0
         while f"{name}.{n}" in files:
             n += 1

@@ -8,13 +8,22 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"buzzflow_(library|function)\((\w+)\s*(?:NEEDS ([\w ]+?))?\s*(?:THIRD_PARTY ([\w ]+?))?\s*\)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([\w./-]+)[">]', re.MULTILINE)
-FOREIGN = {"curl/": "curl", "cjson/": "cjson", "openssl/": "crypto", "yaml.h": "yaml", "expat.h": "expat", "pcre2.h": "pcre2"}
+FOREIGN = {
+    "curl/": "curl",
+    "cjson/": "cjson",
+    "openssl/": "crypto",
+    "yaml.h": "yaml",
+    "expat.h": "expat",
+    "pcre2.h": "pcre2",
+}
 
 
 def rows() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     text = (ROOT / "cmake/layers.cmake").read_text()
-    return {(kind, name): (set((needs or "").split()), set((foreign or "").split()))
-            for kind, name, needs, foreign in ROW.findall(text)}
+    return {
+        (kind, name): (set((needs or "").split()), set((foreign or "").split()))
+        for kind, name, needs, foreign in ROW.findall(text)
+    }
 
 
 def closure(needs: set[str]) -> set[str]:
@@ -52,8 +61,12 @@ def test_a_library_includes_only_what_its_row_names() -> None:
 
 def test_every_folder_of_shared_and_functions_has_its_row() -> None:
     table = rows()
-    missing = [str(p.relative_to(ROOT)) for kind, parent in (("library", "shared"), ("function", "functions"))
-               for p in (ROOT / parent).iterdir() if p.is_dir() and (kind, p.name) not in table]
+    missing = [
+        str(p.relative_to(ROOT))
+        for kind, parent in (("library", "shared"), ("function", "functions"))
+        for p in (ROOT / parent).iterdir()
+        if p.is_dir() and (kind, p.name) not in table
+    ]
     assert not missing
 
 

@@ -31,8 +31,12 @@ class Event:
     def pieces(self) -> list[bytes]:
         if self.raw:
             return self.raw(self)
-        head = {"Lambda-Runtime-Aws-Request-Id": self.id, "Content-Type": "application/json",
-                "Content-Length": str(len(self.body)), **self.headers}
+        head = {
+            "Lambda-Runtime-Aws-Request-Id": self.id,
+            "Content-Type": "application/json",
+            "Content-Length": str(len(self.body)),
+            **self.headers,
+        }
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         return [f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + self.body]
 
@@ -41,9 +45,8 @@ def chunked(size: int, *, extension: str = "", trailer: str = "") -> Callable[[E
     """The reply to "next" with a chunked body, chunks of ${size} bytes, each sent on its own."""
 
     def make(event: Event) -> list[bytes]:
-        head = (f"HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: {event.id}\r\n"
-                "Transfer-Encoding: chunked\r\n\r\n")
-        parts = [event.body[i:i + size] for i in range(0, len(event.body), size)]
+        head = f"HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: {event.id}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        parts = [event.body[i : i + size] for i in range(0, len(event.body), size)]
         chunks = [f"{len(p):X}{extension}\r\n".encode() + p + b"\r\n" for p in parts]
         return [head.encode(), *chunks, f"0\r\n{trailer}\r\n".encode()]
 
@@ -85,15 +88,14 @@ class StandIn:
             while request := stream.readline():
                 method, path, _ = request.decode().split(" ", 2)
                 headers: dict[str, str] = {}
-                while (line := stream.readline().decode().rstrip("\r\n")):
+                while line := stream.readline().decode().rstrip("\r\n"):
                     name, value = line.split(":", 1)
                     headers[name.lower()] = value.strip()
                 body = stream.read(int(headers.get("content-length", "0")))
                 if not self._reply(connection, method, path, headers, body):
                     return
 
-    def _reply(self, connection: socket.socket, method: str, path: str, headers: dict[str, str],
-               body: bytes) -> bool:
+    def _reply(self, connection: socket.socket, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:
         if (method, path) == ("GET", "/2018-06-01/runtime/invocation/next"):
             return self._next(connection)
         self.answers.append(Answer(path, headers, body))
@@ -152,10 +154,15 @@ def probe() -> str:
     return os.environ.get("BUZZFLOW_PROBE", str(default))
 
 
-def run(standin: StandIn, *, env: dict[str, str] | None = None, timeout: float = 60,
-        ) -> subprocess.CompletedProcess[str]:
+def run(
+    standin: StandIn,
+    *,
+    env: dict[str, str] | None = None,
+    timeout: float = 60,
+) -> subprocess.CompletedProcess[str]:
     """Run the probe until it ends."""
     environment = {"AWS_LAMBDA_RUNTIME_API": standin.host, "PATH": os.environ["PATH"], **(env or {})}
     environment = {k: v for k, v in environment.items() if v != "(unset)"}
-    return subprocess.run([probe()], env=environment, capture_output=True, text=True, timeout=timeout,
-                          check=False, errors="replace")
+    return subprocess.run(
+        [probe()], env=environment, capture_output=True, text=True, timeout=timeout, check=False, errors="replace"
+    )

@@ -31,7 +31,9 @@ def test_a_handler_chooses_the_content_type() -> None:
     assert standin.answers[0].headers["content-type"] == "text/html"
 
 
-@pytest.mark.parametrize("body", [b"", b"\0a\0", b"\xff\xfe", b"x" * 6_291_456], ids=["empty", "nul", "not-utf8", "6MiB"])
+@pytest.mark.parametrize(
+    "body", [b"", b"\0a\0", b"\xff\xfe", b"x" * 6_291_456], ids=["empty", "nul", "not-utf8", "6MiB"]
+)
 def test_the_bytes_of_an_event_arrive_unchanged(body: bytes) -> None:
     standin, _ = served(Event(body))
     assert standin.answers[0].body == body
@@ -74,9 +76,17 @@ def test_header_names_in_any_case_and_blanks_around_values_are_read() -> None:
 
 def test_the_context_carries_what_the_headers_say() -> None:
     deadline = int(time.time() * 1000) + 60_000
-    standin, _ = served(Event(b"facts", headers={
-        "Lambda-Runtime-Deadline-Ms": str(deadline), "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:x:1:function:f:live",
-        "Lambda-Runtime-Trace-Id": "Root=1-2;Sampled=1", "Lambda-Runtime-Aws-Tenant-Id": "t1"}))
+    standin, _ = served(
+        Event(
+            b"facts",
+            headers={
+                "Lambda-Runtime-Deadline-Ms": str(deadline),
+                "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:x:1:function:f:live",
+                "Lambda-Runtime-Trace-Id": "Root=1-2;Sampled=1",
+                "Lambda-Runtime-Aws-Tenant-Id": "t1",
+            },
+        )
+    )
     facts = json.loads(standin.answers[0].body)
     assert facts["arn"].endswith(":live") and facts["tenant"] == "t1"
     assert 50_000 < facts["remaining"] <= 60_000
@@ -99,7 +109,11 @@ def test_a_failing_handler_reports_type_and_message_and_serves_the_next_event() 
     error, ok = standin.answers
     assert error.path.endswith("/req-1/error") and ok.body == b"ok"
     assert error.headers["lambda-runtime-function-error-type"] == "Function.Asked"
-    assert json.loads(error.body) == {"errorMessage": 'na\u00efve "\u753b" \\ \x01', "errorType": "Function.Asked", "stackTrace": []}
+    assert json.loads(error.body) == {
+        "errorMessage": 'na\u00efve "\u753b" \\ \x01',
+        "errorType": "Function.Asked",
+        "stackTrace": [],
+    }
     cause = json.loads(error.headers["lambda-runtime-function-xray-error-cause"])
     assert cause["exceptions"][0]["message"] == 'na\u00efve "\u753b" \\ \x01'
     assert "Function.Asked" in log
@@ -110,8 +124,15 @@ def test_a_message_that_is_no_utf8_is_still_valid_json() -> None:
     assert json.loads(standin.answers[0].body)["errorMessage"] == "\ufffd\ufffd"
 
 
-@pytest.mark.parametrize("given,sent", [("Function.Good", "Function.Good"), ("bad words", "Function.Unknown"),
-                                        ("Function.lower", "Function.Unknown"), ("Runtime.ConfigInvalid", "Runtime.ConfigInvalid")])
+@pytest.mark.parametrize(
+    "given,sent",
+    [
+        ("Function.Good", "Function.Good"),
+        ("bad words", "Function.Unknown"),
+        ("Function.lower", "Function.Unknown"),
+        ("Runtime.ConfigInvalid", "Runtime.ConfigInvalid"),
+    ],
+)
 def test_an_error_type_of_another_form_becomes_function_unknown(given: str, sent: str) -> None:
     standin, _ = served(Event(b"type " + given.encode()))
     assert standin.answers[0].headers["lambda-runtime-function-error-type"] == sent
@@ -121,7 +142,9 @@ def test_an_error_type_of_another_form_becomes_function_unknown(given: str, sent
 def test_a_refused_answer_ends_the_invocation_and_not_the_process(status: int) -> None:
     refusal = (status, b'{"errorType":"Refused"}')
     standin, log = served(Event(b"one", answer=refusal), Event(b"facts", id="req-2"))
-    assert [a.path.rsplit("/", 1)[1] for a in standin.answers] == ["response", "response"], "no error is posted behind a refusal"
+    assert [a.path.rsplit("/", 1)[1] for a in standin.answers] == ["response", "response"], (
+        "no error is posted behind a refusal"
+    )
     assert json.loads(standin.answers[1].body)["served"] == 2, "the same process serves the next event"
     assert f"answered {status}" in log and "Refused" in log
 
@@ -181,13 +204,22 @@ def test_a_runtime_api_that_is_missing_or_unreachable_is_said_and_ends_with_stat
 
 
 def test_a_proxy_variable_does_not_catch_the_runtime_api() -> None:
-    standin, _ = served(Event(b"direct"), env={"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"})
+    standin, _ = served(
+        Event(b"direct"),
+        env={"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"},
+    )
     assert standin.answers[0].body == b"direct"
 
 
-@pytest.mark.parametrize("raw", [b"SSH-2.0\r\n\r\n", b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-                                 b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
-                                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"SSH-2.0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
 def test_a_reply_that_is_no_http_is_an_error_and_asked_for_again(raw: bytes) -> None:
     standin, log = served(Event(raw=lambda _: [raw]), Event(b"good", id="req-2"))
     assert [a.body for a in standin.answers] == [b"good"]

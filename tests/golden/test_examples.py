@@ -1,0 +1,220 @@
+"""Every example is compiled in every environment and held against oracles that nobody here wrote.
+
+The definitions are kept beside the examples (examples/<name>[.<environment>].definition.json);
+BUZZFLOW_UPDATE_GOLDENS=1 writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import jsonschema
+import pytest
+import yaml
+from botocore.validate import ParamValidator
+
+from localcloud.definition import problems
+
+ROOT = Path(__file__).parents[2]
+TOOL = ROOT / "dist/buzzflow"
+EXAMPLES = sorted((ROOT / "examples").glob("*.pipeline.yaml"))
+Json = Any
+
+REQUESTS = {
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
+    "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "Tuning": ("CreateHyperParameterTuningJob", "HyperParameterTuningJobName"),
+    "Transform": ("CreateTransformJob", "TransformJobName"),
+    "Model": ("CreateModel", "ModelName"),
+    "RegisterModel": ("CreateModelPackage", None),
+    "EndpointConfig": ("CreateEndpointConfig", "EndpointConfigName"),
+    "Endpoint": ("CreateEndpoint", "EndpointName"),
+    "QualityCheck": ("CreateProcessingJob", "ProcessingJobName"),
+    "ClarifyCheck": ("CreateProcessingJob", "ProcessingJobName"),
+    "AutoML": ("CreateAutoMLJob", "AutoMLJobName"),
+}
+
+
+def tool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([TOOL, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+
+
+def platform(example: Path) -> list[str]:
+    file = example.with_name(example.name.replace(".pipeline.yaml", ".platform.yaml"))
+    return ["--platform", str(file.relative_to(ROOT))] if file.exists() else []
+
+
+def environments(example: Path) -> list[str | None]:
+    declared = yaml.safe_load(example.read_text()).get("environments") or {}
+    return [None, *declared]
+
+
+CASES = [(e, env) for e in EXAMPLES for env in environments(e)]
+IDS = [e.name.split(".")[0] + (f"-{env}" if env else "") for e, env in CASES]
+
+
+def golden(example: Path, environment: str | None) -> Path:
+    stem = example.name.split(".")[0]
+    return example.with_name(f"{stem}.{environment}.definition.json" if environment else f"{stem}.definition.json")
+
+
+def compiled(example: Path, environment: str | None) -> str:
+    chosen = ["--environment", environment] if environment else []
+    result = tool("compile", str(example.relative_to(ROOT)), *chosen, *platform(example))
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name.split(".")[0])
+def test_an_example_has_no_errors(example: Path) -> None:
+    result = tool("check", str(example.relative_to(ROOT)), *platform(example), "--now", "2026-03-01T00:00:00Z")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(("example", "environment"), CASES, ids=IDS)
+def test_an_example_compiles_to_its_definition(example: Path, environment: str | None) -> None:
+    text = compiled(example, environment)
+    file = golden(example, environment)
+    if os.environ.get("BUZZFLOW_UPDATE_GOLDENS"):
+        file.write_text(text)
+    assert json.loads(text) == json.loads(file.read_text())
+
+
+@pytest.mark.parametrize(("example", "environment"), CASES, ids=IDS)
+def test_a_definition_passes_both_checkers_and_botocore(example: Path, environment: str | None, tmp_path: Path) -> None:
+    text = compiled(example, environment)
+    definition = json.loads(text)
+    assert problems(text) == []
+    file = tmp_path / "definition.json"
+    file.write_text(text)
+    result = tool("check", "--definition", str(file))
+    assert result.returncode == 0, result.stdout
+    for step in all_steps(definition["Steps"]):
+        validate_request(step)
+
+
+def all_steps(steps: list[Json]) -> list[Json]:
+    found = []
+    for step in steps:
+        found.append(step)
+        if step["Type"] == "Condition":
+            found += all_steps(step["Arguments"]["IfSteps"]) + all_steps(step["Arguments"]["ElseSteps"])
+    return found
+
+
+def filled(value: Json, shape: Json) -> Json:
+    """The arguments with every expression replaced by a scalar of the kind that the API model wants there."""
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)) in ("Get", "Std:Join", "Std:JsonGet"):
+            stand_ins = {"string": "x" * 20, "integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True}
+            return stand_ins[shape.type_name]
+        if shape.type_name == "map":
+            return {k: filled(v, shape.value) for k, v in value.items()}
+        return {k: filled(v, shape.members[k]) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, shape.member) for v in value]
+    return value
+
+
+def validate_request(step: Json) -> None:
+    if step["Type"] not in REQUESTS:
+        return
+    operation, name = REQUESTS[step["Type"]]
+    model = botocore.session.get_session().get_service_model("sagemaker").operation_model(operation)
+    arguments = filled(step["Arguments"], model.input_shape)
+    if name:
+        arguments[name] = "name"
+    report = ParamValidator().validate(arguments, model.input_shape)
+    assert not report.has_errors(), f"{step['Name']}: {report.generate_report()}"
+
+
+# The JSON Schema, held against a validator that is not ours
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft202012Validator:
+    result = tool("schema")
+    assert result.returncode == 0
+    document = json.loads(result.stdout)
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document)
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as an editor reads it: time stamps stay text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def loaded(text: str) -> Json:
+    return yaml.load(text, Loader)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name.split(".")[0])
+def test_the_schema_accepts_every_example(example: Path, schema: jsonschema.Draft202012Validator) -> None:
+    found = [
+        f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in schema.iter_errors(loaded(example.read_text()))
+    ]
+    assert found == []
+
+
+BROKEN = [
+    ("an unknown field at the top", "name: hello", "nam: hello"),
+    ("an unknown field of a step", "arguments:", "argument:"),
+    ("an unknown field of compute", "instance_type:", "instanse_type:"),
+    ("an unknown type", "type: processing", "type: procesing"),
+    ("a missing field", "project: demo\n", ""),
+    ("a version of another kind", "version: 1", "version: one"),
+    ("a bucket that is a number", "bucket: buzz-ml-dev", "bucket: 7"),
+    ("a parameter of an unknown type", "type: string", "type: text"),
+    ("steps as a list", "steps:\n  greet:", "steps:\n  - greet:"),
+    ("a word that is none", "timezone: Asia/Seoul", "timezone: Asia/Seoul\n    overlap: maybe"),
+]
+
+
+@pytest.mark.parametrize(("what", "good", "bad"), BROKEN, ids=[b[0] for b in BROKEN])
+def test_the_schema_refuses(what: str, good: str, bad: str, schema: jsonschema.Draft202012Validator) -> None:
+    text = (ROOT / "examples/hello.pipeline.yaml").read_text()
+    assert good in text
+    broken = text.replace(good, bad, 1)
+    if "steps as a list" in what:
+        broken = re.sub(r"(?m)^    (?=\S)", "      ", broken)
+    assert list(schema.iter_errors(loaded(broken))), what
+
+
+def test_the_committed_schema_is_current() -> None:
+    assert (ROOT / "docs/pipeline.schema.json").read_text() == tool("schema").stdout
+
+
+def test_the_reference_page_is_current() -> None:
+    assert (ROOT / "docs/spec-reference.md").read_text() == tool("schema", "--format", "markdown").stdout
+
+
+def test_every_code_is_explained() -> None:
+    explained = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/errors.md").read_text()))
+    used = set()
+    for folder in ("yaml", "spec", "compile", "shapes"):
+        for source in (ROOT / "shared" / folder).glob("*.c"):
+            used |= set(
+                re.findall(
+                    r'"((?:yaml|interpolation|spec|environment|platform|parameter|storage|role|network|tags|'
+                    r"defaults|step|compute|code|common|arguments|env|secret|inputs|outputs|input|report|retry|"
+                    r"cache|tune|model|register|condition|fail|reference|schedule|trigger|alerts|shape|definition)"
+                    r'\.[a-z_]+)"',
+                    source.read_text(),
+                )
+            )
+    fields = re.compile(r"\.(json|yaml|h)$")
+    missing = sorted(code for code in used - explained if not fields.search(code))
+    known_paths = {"storage.bucket"}
+    assert [code for code in missing if code not in known_paths] == []
