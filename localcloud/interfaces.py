@@ -56,6 +56,10 @@ class Response:
     body: Json = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    """Real seconds to wait before answering (without the lock), to try a client's patience."""
+    drop: bool = False
+    """Close the connection without any answer; what was done stays done."""
 
     def encoded(self) -> bytes:
         """The body as bytes; sets Content-Type when the headers have none."""

@@ -1,0 +1,146 @@
+"""One execution environment of a function: the packaged bootstrap under the real Runtime Interface Emulator (RIE).
+
+The emulator panics when two invocations overlap or a client hangs up, so a sandbox runs one at a time and is replaced
+when its emulator has died. It tells errors by their shape, as `sam local` does, because the emulator answers 200 to a
+handler's error and plain text to a timeout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+INVOKE_PATH = "/2015-03-31/functions/function/invocations"
+START_PATIENCE = 5.0
+EXTRA_PATIENCE = 30.0
+"""Seconds beyond the function's timeout that the emulator is given to answer."""
+
+
+@dataclass
+class Outcome:
+    """What came of an invocation. `error`: empty, Handled (the handler said so) or Unhandled (crash, timeout)."""
+
+    body: str
+    error: str = ""
+
+
+class Sandbox:
+    """One emulator and its bootstrap; both start at the first invocation."""
+
+    def __init__(
+        self, emulator: Path, code: Path, env: dict[str, str], timeout: int, log: Callable[[str], None]
+    ) -> None:
+        self._emulator, self._code, self._env, self._timeout, self._log = emulator, code, env, timeout, log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+        self.access_key = env.get("AWS_ACCESS_KEY_ID", "")
+
+    def invoke(self, payload: bytes, client_context: str = "") -> Outcome:
+        """Run one event. Not to be called twice at once."""
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        headers = {"Content-Type": "application/json"}
+        if client_context:
+            headers["X-Amz-Client-Context"] = client_context
+        try:
+            connection = self._connect()
+            with contextlib.closing(connection):
+                connection.request("POST", INVOKE_PATH, payload, headers)
+                response = connection.getresponse()
+                body = response.read().decode(errors="replace")
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            return Outcome(json.dumps({"errorType": "Sandbox.Died", "errorMessage": repr(error)}), "Unhandled")
+        return _judge(response.status, body)
+
+    def children(self) -> list[int]:
+        """Process ids of the bootstrap (one, once it runs)."""
+        if self._process is None or self._process.poll() is not None:
+            return []
+        found: list[int] = []
+        for task in Path(f"/proc/{self._process.pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(pid) for pid in task.read_text().split()]
+        return found
+
+    def kill_bootstrap(self) -> None:
+        """End the bootstrap as a crash would; the emulator lives on and starts another at the next invocation."""
+        for pid in self.children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> None:
+        self._port, api = _free_ports(2)
+        command = [
+            str(self._emulator),
+            *("--log-level", "error"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
+            *("--runtime-api-address", f"127.0.0.1:{api}"),
+            str(self._code / "bootstrap"),
+            "bootstrap",
+        ]
+        self._process = subprocess.Popen(
+            command, env=self._env, cwd=self._code, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        threading.Thread(target=self._drain, args=(self._process,), daemon=True).start()
+
+    def _drain(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            line = raw.decode(errors="replace").rstrip("\n")
+            if line:
+                self._log(line)
+
+    def _connect(self) -> http.client.HTTPConnection:
+        until = time.monotonic() + START_PATIENCE
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._timeout + EXTRA_PATIENCE)
+            try:
+                connection.connect()
+                return connection
+            except ConnectionRefusedError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
+
+
+def _judge(status: int, body: str) -> Outcome:
+    if status != 200 or body.startswith("Task timed out"):
+        return Outcome(body or json.dumps({"errorType": "Runtime.ExitError"}), "Unhandled")
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return Outcome(body)
+    members = set(value) if isinstance(value, dict) else set()
+    if {"errorMessage", "errorType"} <= members <= {"errorMessage", "errorType", "stackTrace", "requestId"}:
+        return Outcome(body, "Handled")
+    return Outcome(body)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
