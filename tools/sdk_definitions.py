@@ -23,6 +23,7 @@ IMAGE = "123456789012.dkr.ecr.us-west-2.amazonaws.com/image:1"
 
 def pipelines() -> dict[str, object]:
     from sagemaker.automl.automl import AutoML, AutoMLInput
+    from sagemaker.clarify import BiasConfig, DataConfig
     from sagemaker.estimator import Estimator
     from sagemaker.inputs import TrainingInput, TransformInput
     from sagemaker.lambda_helper import Lambda
@@ -36,7 +37,6 @@ def pipelines() -> dict[str, object]:
     from sagemaker.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
     from sagemaker.workflow.check_job_config import CheckJobConfig
     from sagemaker.workflow.clarify_check_step import ClarifyCheckStep, DataBiasCheckConfig
-    from sagemaker.clarify import BiasConfig, DataConfig
     from sagemaker.workflow.condition_step import ConditionStep
     from sagemaker.workflow.conditions import (
         ConditionGreaterThanOrEqualTo,
@@ -56,8 +56,12 @@ def pipelines() -> dict[str, object]:
     from sagemaker.workflow.pipeline_context import PipelineSession
     from sagemaker.workflow.properties import PropertyFile
     from sagemaker.workflow.quality_check_step import DataQualityCheckConfig, QualityCheckStep
-    from sagemaker.workflow.retry import SageMakerJobExceptionTypeEnum, SageMakerJobStepRetryPolicy, StepRetryPolicy
-    from sagemaker.workflow.retry import StepExceptionTypeEnum
+    from sagemaker.workflow.retry import (
+        SageMakerJobExceptionTypeEnum,
+        SageMakerJobStepRetryPolicy,
+        StepExceptionTypeEnum,
+        StepRetryPolicy,
+    )
     from sagemaker.workflow.steps import CacheConfig, ProcessingStep, TrainingStep, TransformStep, TuningStep
 
     session = PipelineSession(boto_session=boto3.Session(region_name="us-west-2"), default_bucket="sdk-bucket")
