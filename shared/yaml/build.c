@@ -217,11 +217,18 @@ static void check_flow_scalar(struct bf_yaml_loader *loader, const struct bf_yam
     }
 }
 
+/* "!" alone: resolve it as if it had no tag and no quotes (PyYAML). */
+static bool is_non_specific(const char *tag)
+{
+    return strcmp(tag, "!") == 0;
+}
+
 static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const yaml_event_t *event,
                                          bool is_key)
 {
     struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
     const char *tag = (const char *)event->data.scalar.tag;
+    bool no_tag = tag == NULL || is_non_specific(tag);
     struct bf_sv value = {.ptr = (const char *)event->data.scalar.value,
                           .len = event->data.scalar.length};
 
@@ -231,9 +238,9 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
                      event->data.scalar.plain_implicit == 0);
     node->text = scalar_text(loader, node, value);
     check_flow_scalar(loader, node);
-    if (tag != NULL) {
+    if (!no_tag) {
         bf_yaml_apply_tag(loader, node, tag);
-    } else if (event->data.scalar.plain_implicit != 0) {
+    } else if (event->data.scalar.plain_implicit != 0 || tag != NULL) {
         enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(loader->arena, node);
         warn_surprise(loader, node, is_key ? BF_YAML_NO_SURPRISE : surprise);
     } else {
@@ -395,7 +402,7 @@ static const struct bf_yaml *read_container(struct bf_yaml_loader *loader,
 
     node->kind = map ? BF_YAML_MAP : BF_YAML_LIST;
     node->loc = bf_yaml_cursor_to(loader, event->start_mark.index);
-    if (tag != NULL) {
+    if (tag != NULL && !is_non_specific(tag)) {
         bf_yaml_apply_tag(loader, node, tag);
     }
     if (too_deep(loader, event->start_mark.index, depth)) {
