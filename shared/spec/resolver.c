@@ -439,6 +439,20 @@ static bool read_arguments(struct bf_interpolation *in, struct call *call)
     return good;
 }
 
+static const struct bf_value *wrong_count(struct bf_interpolation *in, const struct call *call,
+                                          const struct resolver *resolver)
+{
+    const char *range = resolver->most == 1 ? "1 argument" : "1 or 2 arguments";
+    struct bf_diag *diag =
+        bf_complain(in, "interpolation.type", call->inter->loc, "'%s' takes %s, not %zu",
+                    resolver->name, range, call->count);
+
+    if (call->count > resolver->most) {
+        bf_diag_hint(in->diags, diag, "%s", "put quotes around an argument with a comma");
+    }
+    return bf_failed(in, call->inter->loc);
+}
+
 const struct bf_value *bf_call_value(struct bf_interpolation *in, struct bf_node *node,
                                      const struct bf_inter *inter)
 {
@@ -448,25 +462,17 @@ const struct bf_value *bf_call_value(struct bf_interpolation *in, struct bf_node
     if (!call_name(in, node, inter, &name)) {
         return bf_failed(in, inter->loc);
     }
+    /* Before the name is looked at: all mistakes are told at once, those of arguments too. */
+    bool good = read_arguments(in, &call);
+    if (in->frame != NULL) {
+        in->frame->loc = inter->loc;
+    }
     const struct resolver *resolver = find_resolver(name);
     if (resolver == NULL) {
         return unknown(in, inter, name);
     }
     if (call.count < resolver->least || call.count > resolver->most) {
-        const char *range = resolver->most == 1 ? "1 argument" : "1 or 2 arguments";
-        struct bf_diag *diag =
-            bf_complain(in, "interpolation.type", inter->loc, "'%s' takes %s, not %zu",
-                        resolver->name, range, call.count);
-        if (call.count > resolver->most) {
-            bf_diag_hint(in->diags, diag, "%s", "put quotes around an argument with a comma");
-        }
-        return bf_failed(in, inter->loc);
+        return wrong_count(in, &call, resolver);
     }
-    if (!read_arguments(in, &call)) {
-        return bf_failed(in, inter->loc);
-    }
-    if (in->frame != NULL) {
-        in->frame->loc = inter->loc;
-    }
-    return resolver->call(in, &call);
+    return good ? resolver->call(in, &call) : bf_failed(in, inter->loc);
 }

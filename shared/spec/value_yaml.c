@@ -1,4 +1,7 @@
 #include "spec/value_print.h"
+
+#include <strings.h>
+
 #include "yaml/yaml.h"
 
 /* ---- text that needs no quotes in any YAML: words of letters, digits, "_", "-", "/" ---- */
@@ -23,11 +26,8 @@ static bool is_plain(struct bf_sv text)
         }
     }
     for (const char *const *word = reserved; *word != NULL; word++) {
-        if (bf_sv_eq((struct bf_sv){.ptr = *word, .len = strlen(*word)}, text)) {
+        if (text.len == strlen(*word) && strncasecmp(text.ptr, *word, text.len) == 0) {
             return false;
-        }
-        if (text.len == strlen(*word) && (text.ptr[0] | 0x20) == **word) {
-            return false; /* "Yes", "NULL": near enough to quote */
         }
     }
     return true;
