@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ.update(AWS_DEFAULT_REGION="us-west-2", AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x")
 
@@ -21,7 +22,7 @@ ROLE = "arn:aws:iam::123456789012:role/service-role/AmazonSageMaker"
 IMAGE = "123456789012.dkr.ecr.us-west-2.amazonaws.com/image:1"
 
 
-def pipelines() -> dict[str, object]:
+def pipelines() -> dict[str, Any]:
     from sagemaker.automl.automl import AutoML, AutoMLInput
     from sagemaker.clarify import BiasConfig, DataConfig
     from sagemaker.estimator import Estimator
