@@ -60,6 +60,9 @@ struct bf_sv bf_zone_abbreviation(const struct bf_zone *zone, int64_t instant);
 /** The wall clock at an instant, as local seconds. */
 int64_t bf_zone_local(const struct bf_zone *zone, int64_t instant);
 
+/** The first instant after ${instant} at which the clock or its name changes; INT64_MAX: never. */
+int64_t bf_zone_next_change(const struct bf_zone *zone, int64_t instant);
+
 enum bf_local_kind {
     BF_LOCAL_ONCE,
     BF_LOCAL_TWICE, /* overlap: the clock was set back */
