@@ -120,7 +120,9 @@ class Evaluator:
 
     def _fn_join(self, argument: Any) -> str:
         separator, parts = argument
-        return str(separator).join(str(part) for part in self.value(parts))
+        if not isinstance(separator, str):
+            raise TemplateError("Fn::Join: the separator must be a string, not a function")
+        return separator.join(str(part) for part in self.value(parts))
 
     def _fn_if(self, argument: Any) -> Any:
         condition, yes, no = argument

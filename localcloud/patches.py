@@ -1,7 +1,7 @@
 """Where moto is bent: each symbol that is replaced, in one list, so that a test can see that it still exists.
 
-Only what moto cannot do is replaced: events that it sends from inside the request (S3, SNS, EventBridge), Lambda calls
-that would need Docker, and Scheduler, which never fires.
+Only what moto cannot do is replaced: events that it sends from inside the request (S3, SNS, EventBridge), delete
+markers that it does not report, bucket policies that it reads without their conditions, and the addresses of Function URLs.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any
 
 from moto.awslambda.models import FunctionUrlConfig
 from moto.events.models import Rule
+from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
-from moto.s3.models import S3Backend
+from moto.s3.models import FakeBucket, S3Backend
 from moto.sns.models import Subscription
 
 PATCHED: list[tuple[Any, str]] = [
     (notifications, "send_event"),
     (notifications, "send_test_event"),
     (S3Backend, "_set_delete_marker"),
+    (FakeBucket, "get_permission"),
     (Subscription, "publish"),
     (Rule, "send_to_targets"),
     (FunctionUrlConfig, "__init__"),
@@ -69,6 +71,10 @@ def _patch_s3(cloud: Any) -> None:
         cloud.delivery.s3_event(event, self.get_bucket(bucket_name), marker)
         return marker
 
+    def get_permission(self: Any, action: str, resource: str) -> PermissionResult:
+        return PermissionResult.NEUTRAL  # moto ignores a policy's conditions; identity.py has decided already
+
+    _replace(FakeBucket, "get_permission", get_permission)
     _replace(notifications, "send_event", send_event)
     _replace(notifications, "send_test_event", send_test_event)
     _replace(S3Backend, "_set_delete_marker", set_delete_marker)
