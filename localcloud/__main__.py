@@ -40,11 +40,9 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        if arguments.template:
-            cloud.deploy(Path(arguments.template), _parameters(arguments.parameter), arguments.stack)
-        for spec in arguments.also:
-            name, _, values = spec.partition(":")
-            cloud.deploy(Path(arguments.template), _parameters(values.split(";")), name)
+        for name, parameters in _stacks(arguments):
+            template = Path(arguments.template)
+            cloud.deploy(template, cloud.furnish(parameters, template), name)
         _announce(cloud, arguments.ready)
         _follow(cloud, stop, arguments.follow)
     finally:
@@ -73,6 +71,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--follow", action="store_true", help="print the functions' log lines as they come")
     parser.add_argument("--verbose", action="store_true")
     return parser.parse_args()
+
+
+def _stacks(arguments: argparse.Namespace) -> list[tuple[str, dict[str, str]]]:
+    """Name and parameters of each stack that is asked for."""
+    if not arguments.template:
+        return []
+    stacks = [(arguments.stack, _parameters(arguments.parameter))]
+    for spec in arguments.also:
+        name, _, values = spec.partition(":")
+        stacks.append((name, _parameters(values.split(";"))))
+    return stacks
 
 
 def _parameters(given: list[str]) -> dict[str, str]:

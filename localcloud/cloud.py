@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import logging
 import os
 import threading
@@ -28,7 +29,7 @@ from localcloud.delivery import Delivery
 from localcloud.faults import Faults
 from localcloud.functions import Functions
 from localcloud.identity import Identity
-from localcloud.interfaces import Json, RouteHandler
+from localcloud.interfaces import SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, Json, RouteHandler
 from localcloud.mappings import Mappings
 from localcloud.scheduler import Scheduler
 from localcloud.server import Server
@@ -176,6 +177,40 @@ class LocalCloud:
                 logs.put_log_events(group, stream, rows)
 
     # Deploying
+
+    def furnish(self, parameters: Mapping[str, str], template: Path) -> dict[str, str]:
+        """What an account has before the stack comes: the data buckets, the pipelines' roles, and Slack's secret. The
+        parameters, with what was made filled in (only what the template asks for)."""
+        wanted = dict(parameters)
+        for name in filter(None, wanted.get("DataBuckets", "").split(",")):
+            self._bucket(name)
+        for arn in filter(None, wanted.get("PipelineRoleArns", "").split(",")):
+            self._pipeline_role(arn)
+        if "SlackSecretArn" not in wanted and "SlackSecretArn:" in template.read_text():
+            wanted["SlackSecretArn"] = self._slack_secret()
+        return wanted
+
+    def _bucket(self, name: str) -> None:
+        s3 = self.admin("s3")
+        if name not in [b["Name"] for b in s3.list_buckets()["Buckets"]]:
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region})
+
+    def _pipeline_role(self, arn: str) -> None:
+        iam, name = self.admin("iam"), arn.rsplit("/", 1)[-1]
+        if name in [r["RoleName"] for r in iam.list_roles()["Roles"]]:
+            return
+        path = arn.split(":role", 1)[1].removesuffix(name)
+        statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust)
+
+    def _slack_secret(self) -> str:
+        secrets, name = self.admin("secretsmanager"), "buzzflow/slack"
+        for known in secrets.list_secrets()["SecretList"]:
+            if known["Name"] == name:
+                return str(known["ARN"])
+        value = {"bot_token": SLACK_BOT_TOKEN, "signing_secret": SLACK_SIGNING_SECRET}
+        return str(secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"])
 
     def deploy(
         self,

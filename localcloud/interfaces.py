@@ -33,6 +33,11 @@ from typing import Any, Protocol
 Json = Any
 """What json.loads returns."""
 
+SLACK_BOT_TOKEN = "xoxb-local-cloud"
+SLACK_SIGNING_SECRET = "local-cloud-signing-secret"
+"""What the secret that the cloud makes for a stack holds, unless the stack is given another one. The Slack of the local
+cloud accepts this token (and what a scenario adds)."""
+
 
 class Gap(Exception):
     """Something that AWS can do and this cloud cannot (yet). Answered with 501, and recorded as a violation."""
