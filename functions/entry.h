@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/log.h"
 #include "inbox/function.h"
 #include "runtime/lambda_runtime.h"

@@ -1,0 +1,103 @@
+#include "aws/sagemaker.h"
+#include "aws/scheduler.h"
+#include "crypto/crypto.h"
+#include "deploy/internal.h"
+
+static enum bf_code put_definition(struct bf_apply *a, struct bf_sm_pipeline *request,
+                                   struct bf_err *err)
+{
+    struct bf_arena *arena = a->d->aws->arena;
+
+    if (a->wanted->definition.len < BF_DEFINITION_INLINE) {
+        request->definition = a->wanted->definition;
+        return BF_OK;
+    }
+    const struct bf_s3_at at = {
+        .bucket = a->store.bucket,
+        .key = bf_sv_printf(arena, BF_SV_FMT BF_SV_FMT ".json", BF_SV_ARG(a->store.key),
+                            BF_SV_ARG(bf_sha256_hex(arena, a->wanted->definition)))};
+    const struct bf_s3_put put = {.body = a->wanted->definition,
+                                  .content_type = BF_SV("application/json")};
+    BF_TRY(bf_s3_put(a->d->aws, &at, &put, NULL, err));
+    request->s3_bucket = at.bucket;
+    request->s3_key = at.key;
+    return BF_OK;
+}
+
+static enum bf_code write_pipeline(struct bf_apply *a, bool create, struct bf_err *err)
+{
+    struct bf_sm_pipeline request = {
+        .name = a->wanted->name,
+        .role_arn = a->wanted->role,
+        .description = a->wanted->description,
+        .max_parallel_steps = a->wanted->max_parallel,
+    };
+
+    BF_TRY(put_definition(a, &request, err));
+    if (!create) {
+        return bf_sm_update_pipeline(a->d->aws, &request, &a->arn, err);
+    }
+    request.tags = a->wanted->tags;
+    request.token = a->token;
+    return bf_sm_create_pipeline(a->d->aws, &request, &a->arn, err);
+}
+
+static enum bf_code write_schedule(struct bf_apply *a, const struct bf_change *change,
+                                   struct bf_err *err)
+{
+    struct bf_aws *aws = a->d->aws;
+    const struct bf_schedule_at at = {.group = a->d->stack->schedule_group, .name = change->name};
+
+    if (change->kind == BF_DELETE_SCHEDULE) {
+        return bf_scheduler_delete(aws, &at, err);
+    }
+    if (change->kind == BF_UPDATE_SCHEDULE) {
+        return bf_scheduler_update(aws, &at, change->body, NULL, err);
+    }
+    /* Equal requests are one: with a token a lost answer may be asked for again. */
+    bf_json *body = bf_json_new_object(aws->arena);
+    bf_json_merge(body, change->body);
+    bf_json_add_str(
+        body, "ClientToken",
+        bf_sha256_hex(aws->arena, bf_sv_printf(aws->arena, BF_SV_FMT " " BF_SV_FMT,
+                                               BF_SV_ARG(a->token), BF_SV_ARG(change->name))));
+    return bf_scheduler_create(aws, &at, body, NULL, err);
+}
+
+static enum bf_code write_one(struct bf_apply *a, const struct bf_change *change,
+                              struct bf_err *err)
+{
+    struct bf_aws *aws = a->d->aws;
+
+    switch (change->kind) {
+    case BF_CREATE_PIPELINE:
+        return write_pipeline(a, true, err);
+    case BF_UPDATE_PIPELINE:
+        return write_pipeline(a, false, err);
+    case BF_ADD_TAGS:
+        return bf_sm_add_tags(aws, a->arn, change->body, err);
+    case BF_DELETE_TAGS:
+        return bf_sm_delete_tags(aws, a->arn, change->body, err);
+    case BF_DELETE_PIPELINE:
+        return bf_sm_delete_pipeline(aws, change->name, a->token, err);
+    case BF_CREATE_SCHEDULE:
+    case BF_UPDATE_SCHEDULE:
+    case BF_DELETE_SCHEDULE:
+        break;
+    }
+    return write_schedule(a, change, err);
+}
+
+enum bf_code bf_apply_plan(struct bf_apply *apply, const struct bf_plan *plan, struct bf_err *err)
+{
+    struct bf_arena *arena = apply->d->aws->arena;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct bf_sv title = bf_change_title(arena, &plan->changes[i]);
+        if (write_one(apply, &plan->changes[i], err) != BF_OK) {
+            return bf_err_wrap(err, "not " BF_SV_FMT, BF_SV_ARG(title));
+        }
+        bf_log(apply->d->log, BF_LOG_INFO, BF_SV_FMT, BF_SV_ARG(title));
+    }
+    return BF_OK;
+}
