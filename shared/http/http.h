@@ -121,7 +121,10 @@ void bf_http_free(struct bf_http **httpp);
  */
 void bf_http_encode(struct bf_buf *out, struct bf_sv text, bool keep_slash);
 
-/** Append "name=value", encoded as above, after a '&' unless ${out} is empty. */
+/**
+ * Append "name=value", after a '&' unless ${out} is empty: encoded as above, but a blank is '+'
+ * (application/x-www-form-urlencoded).
+ */
 void bf_http_form(struct bf_buf *out, struct bf_sv name, struct bf_sv value);
 
 /**

@@ -107,14 +107,27 @@ void bf_http_encode(struct bf_buf *out, struct bf_sv text, bool keep_slash)
     }
 }
 
+/* Blanks become '+', as the HTML form encoding has it and as the AWS SDKs send it. */
+static void form_encode(struct bf_buf *out, struct bf_sv text)
+{
+    while (text.len != 0) {
+        const size_t blank = bf_sv_find(text, ' ');
+        bf_http_encode(out, bf_sv_slice(text, 0, blank), false);
+        if (blank < text.len) {
+            bf_buf_addc(out, '+');
+        }
+        text = bf_sv_from(text, blank + 1);
+    }
+}
+
 void bf_http_form(struct bf_buf *out, struct bf_sv name, struct bf_sv value)
 {
     if (out->len != 0) {
         bf_buf_addc(out, '&');
     }
-    bf_http_encode(out, name, false);
+    form_encode(out, name);
     bf_buf_addc(out, '=');
-    bf_http_encode(out, value, false);
+    form_encode(out, value);
 }
 
 static int hex_digit(char c)
