@@ -295,12 +295,6 @@ static void from_trace(struct bf_arena *arena, const struct bf_trace *trace, str
     if (user == NULL && trace->worker_valid) {
         user = bf_frames_user(&trace->frames, false);
     }
-    if (bf_begins(message, "what():")) {
-        message = bf_sv_trim(bf_sv_from(message, 7));
-    }
-    if (bf_begins(message, "Caught ") && bf_has(message, "Original Traceback")) {
-        message = (struct bf_sv){0};
-    }
     struct bf_sv tells = trace->group ? bf_text_sv(&trace->leaf) : message;
     out->class = bf_cause_classify(exception, tells);
     if (out->class == BF_CAUSE_UNKNOWN && trace->group) {

@@ -38,6 +38,8 @@ static const struct word words[] = {
     /* memory */
     {NAME, "MemoryError", BF_CAUSE_OUT_OF_MEMORY},
     {NAME, "OutOfMemoryError", BF_CAUSE_OUT_OF_MEMORY},
+    {NAME, "TerminatedWorkerError", BF_CAUSE_OUT_OF_MEMORY},
+    {NAME, "BrokenProcessPool", BF_CAUSE_OUT_OF_MEMORY},
     {NAME, "bad_alloc", BF_CAUSE_OUT_OF_MEMORY},
     {TEXT, "std::bad_alloc", BF_CAUSE_OUT_OF_MEMORY},
     {TEXT, "java.lang.OutOfMemoryError", BF_CAUSE_OUT_OF_MEMORY},

@@ -130,6 +130,7 @@ static size_t indent_of(struct bf_sv line)
 
 static void add_frame(struct bf_machine *m, const struct bf_place *place)
 {
+    m->java_total++;
     /* The first frames are the deepest: when the ring is full, the rest is of no interest. */
     if (m->cur->frames.count < BF_CAUSE_FRAMES) {
         bf_frames_add(&m->cur->frames, place,
@@ -147,6 +148,7 @@ static void start(struct bf_machine *m, struct bf_sv name, struct bf_sv message,
     }
     bf_machine_begin(m, logged);
     m->cur->java = true;
+    m->java_total = m->parent_total = 0;
     m->state = BF_IN_JAVA;
     m->suppressed = false;
     m->indent = SIZE_MAX;
@@ -188,10 +190,34 @@ static void caused_by(struct bf_machine *m, struct bf_sv name, struct bf_sv mess
     bf_text_add(&m->cur->cause, BF_SV("\n"));
     bf_text_set(&m->cur->exception, name);
     bf_text_set(&m->cur->message, message);
+    bf_frames_copy(&m->cur->worker, &m->cur->frames); /* "... n more" means their end */
+    m->parent_total = m->java_total;
+    m->java_total = 0;
     m->cur->frames.count = 0;
     m->suppressed = false;
     m->indent = SIZE_MAX;
     m->message_lines = 0;
+}
+
+/* "... 2 more": the last frames of the enclosing trace are this one's too. */
+static void frames_in_common(struct bf_machine *m, struct bf_sv t)
+{
+    struct bf_sv number = bf_sv_from(t, 4);
+    int64_t more = 0;
+
+    if (m->suppressed || !bf_finishes(t, " more") ||
+        !bf_sv_i64(bf_sv_slice(number, 0, bf_sv_find(number, ' ')), 0, INT32_MAX, &more) ||
+        (size_t)more > m->parent_total) {
+        return;
+    }
+    for (size_t i = m->parent_total - (size_t)more; i < m->cur->worker.count; i++) {
+        const struct bf_kept_frame *from = &m->cur->worker.items[i];
+        struct bf_place place = {.file = bf_text_sv(&from->file),
+                                 .function = bf_text_sv(&from->function),
+                                 .line = from->line};
+        add_frame(m, &place);
+    }
+    m->java_total = m->parent_total > m->java_total ? m->parent_total : m->java_total;
 }
 
 bool bf_machine_java_line(struct bf_machine *m, struct bf_sv line)
@@ -213,7 +239,11 @@ bool bf_machine_java_line(struct bf_machine *m, struct bf_sv line)
         }
         return true;
     }
-    if (bf_begins(t, "... ") || bf_begins(t, "Driver stacktrace")) {
+    if (bf_begins(t, "... ")) {
+        frames_in_common(m, t);
+        return true;
+    }
+    if (bf_begins(t, "Driver stacktrace")) {
         return true;
     }
     if (bf_begins(t, "Suppressed: ")) {

@@ -71,7 +71,7 @@ void bf_machine_segment(struct bf_machine *m)
 {
     struct bf_trace *t = m->cur;
 
-    if (t->exception.len != 0) {
+    if (t->exception.len != 0 && !m->worker_closed) {
         bf_text_add(&t->cause, bf_text_sv(&t->exception));
         bf_text_add(&t->cause, BF_SV(": "));
         bf_text_add(&t->cause, bf_sv_slice(bf_text_sv(&t->message), 0, 300));
@@ -304,8 +304,9 @@ bool bf_machine_message_line(struct bf_machine *m, struct bf_sv line)
     }
     if (indent > m->indent ||
         (m->open_message && m->message_lines < 8 && !bf_line_is_record(t) && !bf_begins(t, ": "))) {
-        bf_text_add(&m->cur->message, BF_SV("\n"));
-        bf_text_add(&m->cur->message, bf_sv_trim(t));
+        t = bf_sv_trim(bf_begins(t, "what():") ? bf_sv_from(t, 7) : t); /* C++ */
+        bf_text_add(&m->cur->message, m->cur->message.len == 0 ? (struct bf_sv){0} : BF_SV("\n"));
+        bf_text_add(&m->cur->message, t);
         m->message_lines++;
         return true;
     }
@@ -497,7 +498,8 @@ static void plain_line(struct bf_machine *m, struct bf_sv line, struct bf_sv t)
             return;
         }
     }
-    if (!bf_line_is_noise(line) && !m->transient) {
+    /* ": java..." belongs to the Py4JJavaError above it */
+    if (!bf_line_is_noise(line) && !bf_begins(line, ": ") && !m->transient) {
         remember(m, line);
         m->program++;
     }

@@ -62,6 +62,11 @@ static bool is_credential(char c)
     return is_base64(c) || c == '.' || c == '~' || c == ':';
 }
 
+static bool is_arn(char c)
+{
+    return is_word(c) || c == ':' || c == '/' || c == '.' || c == '*' || c == '+' || c == '@';
+}
+
 static bool is_url_path(char c)
 {
     return is_word(c) || c == '/';
@@ -496,8 +501,9 @@ struct bf_sv bf_redact(struct bf_arena *arena, struct bf_sv text)
             i += hit.keep + hit.gone;
             continue;
         }
-        /* The whole word at once: its letters begin nothing new. */
+        /* The whole word at once: its letters begin nothing new. Nor does anything in an ARN. */
         size_t n = is_alnum(text.ptr[i]) ? run(rest, 0, is_alnum) : 1;
+        n = first && starts(rest, "arn:") ? run(rest, 0, is_arn) : n;
         bf_buf_add(&out, bf_sv_slice(rest, 0, n));
         i += n;
     }
