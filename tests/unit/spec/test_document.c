@@ -224,7 +224,7 @@ static void all_mistakes_are_told_and_each_one_once(void **state)
 
     assert_string_equal(told(&c, 0), "p.yaml:1:17 interpolation.key");
     assert_string_equal(told(&c, 1), "p.yaml:1:51 interpolation.syntax");
-    assert_string_equal(told(&c, 2), "p.yaml:2:43 interpolation.key");
+    assert_string_equal(told(&c, 2), "p.yaml:2:42 interpolation.key");
     assert_string_equal(told(&c, 3), "p.yaml:3:4 interpolation.missing");
     assert_int_equal(bf_diags_total(c.diags), 4);
     assert_int_equal(at(&c, "steps.s.image")->kind, BF_VALUE_ERROR);
