@@ -19,6 +19,8 @@ struct bf_param_text {
     struct bf_sv value; /* out */
 };
 
+enum { BF_PARAMS_MAX = 200 }; /* SageMaker takes no more */
+
 struct bf_params_error {
     struct bf_sv name; /* the parameter it is about */
     bool cycle;        /* it needs itself; error.message names the chain "a -> b -> a" */
