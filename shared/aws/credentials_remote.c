@@ -80,7 +80,7 @@ static bool may_ask(struct bf_sv url)
     struct bf_sv rest = bf_sv_from(url, 7);
     for (size_t i = 0; i < BF_COUNTOF(hosts); i++) {
         struct bf_sv host = bf_sv_of(hosts[i]);
-        const char after = rest.len > host.len ? rest.ptr[host.len] : '/';
+        const int after = rest.len > host.len ? rest.ptr[host.len] : '/';
         if (bf_sv_starts(rest, host) && (after == ':' || after == '/' || after == '?')) {
             return true;
         }

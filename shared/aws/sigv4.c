@@ -111,7 +111,7 @@ static struct bf_sv squeezed(struct bf_arena *arena, struct bf_sv text)
 
     text = bf_sv_trim(text);
     for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i] == '\t' ? ' ' : text.ptr[i];
+        const char c = (char)(text.ptr[i] == '\t' ? ' ' : text.ptr[i]);
         if (c != ' ' || out[len - 1] != ' ') { /* the first one is no blank: trimmed */
             out[len++] = c;
         }

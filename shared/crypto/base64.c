@@ -4,7 +4,9 @@
  */
 #include "crypto/crypto.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+enum { PADDING = 64 };
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 
 struct bf_sv bf_base64(struct bf_arena *arena, struct bf_sv bytes)
 {
@@ -19,7 +21,7 @@ struct bf_sv bf_base64(struct bf_arena *arena, struct bf_sv bytes)
             group = (group << 8) | (k < have ? (unsigned char)bytes.ptr[i + k] : 0U);
         }
         for (size_t k = 0; k < 4; k++) {
-            *to++ = k <= have ? alphabet[(group >> (18 - (6 * k))) & 63] : '=';
+            *to++ = alphabet[k <= have ? (group >> (18 - (6 * k))) & 63 : PADDING];
         }
     }
     return (struct bf_sv){.ptr = out, .len = len};

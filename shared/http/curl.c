@@ -40,6 +40,7 @@ static void must(bool ok)
     }
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): the signatures are libcurl's */
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     struct exchange *x = user;
@@ -84,6 +85,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     }
     return len;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 static bool plain(struct bf_sv text)
 {
@@ -261,7 +264,7 @@ static enum bf_code run(struct client *c, const struct bf_http_request *request,
      * any after a freeze, which the monotonic clock of MAXAGE_CONN may not have seen.
      */
     const int64_t idle = c->http.now_ms(&c->http) - c->last_ms;
-    const bool fresh = !request->idempotent || idle < 0 || idle > MAX_IDLE_S * 1000;
+    const bool fresh = !request->idempotent || idle < 0 || idle > (int64_t)MAX_IDLE_S * 1000;
     CURLcode code = perform(c, x, fresh);
 
     if (code != CURLE_OK && code != CURLE_OPERATION_TIMEDOUT && !x->too_large &&

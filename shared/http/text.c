@@ -5,7 +5,7 @@
 
 #include "http/http.h"
 
-enum { DAY = 24 * 60 * 60 };
+enum { DAY = 24 * 60 * 60, NO_BYTE = 1000 };
 
 struct bf_sv bf_http_header_of(const struct bf_http_response *response, const char *name)
 {
@@ -37,12 +37,9 @@ static bool field(struct bf_sv text, size_t from, size_t to, int64_t max, int64_
 {
     struct bf_sv digits = bf_sv_slice(text, from, to);
 
-    for (size_t i = 0; i < digits.len; i++) { /* bf_sv_i64 lets a sign pass */
-        if (digits.ptr[i] < '0' || digits.ptr[i] > '9') {
-            return false;
-        }
-    }
-    return bf_sv_i64(digits, 0, max, out);
+    /* bf_sv_i64 lets a sign pass */
+    return digits.ptr != NULL && digits.len != 0 && digits.ptr[0] >= '0' && digits.ptr[0] <= '9' &&
+           bf_sv_i64(digits, 0, max, out);
 }
 
 bool bf_http_date(struct bf_sv text, int64_t *out)
@@ -97,7 +94,7 @@ static bool unreserved(char c)
 
 void bf_http_encode(struct bf_buf *out, struct bf_sv text, bool keep_slash)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; text.ptr != NULL && i < text.len; i++) {
         const char c = text.ptr[i];
         if (unreserved(c) || (c == '/' && keep_slash)) {
             bf_buf_addc(out, c);
@@ -141,25 +138,30 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* The byte that two hex digits stand for; NO_BYTE when they are not two hex digits. */
+static int escaped_byte(struct bf_sv digits)
+{
+    const int high = digits.len == 2 ? hex_digit(digits.ptr[0]) : -1;
+    const int low = digits.len == 2 ? hex_digit(digits.ptr[1]) : -1;
+
+    return high < 0 || low < 0 ? NO_BYTE : (high << 4) | low;
+}
+
 bool bf_http_decode(struct bf_arena *arena, struct bf_sv text, bool plus, struct bf_sv *out)
 {
     char *bytes = bf_arena_alloc(arena, text.len + 1, 1);
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
+        int c = text.ptr[i] == '+' && plus ? ' ' : text.ptr[i];
         if (c == '%') {
-            const int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
-            const int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
-            if (high < 0 || low < 0) {
-                return false;
-            }
-            c = (char)((high << 4) | low);
+            c = escaped_byte(bf_sv_slice(text, i + 1, i + 3));
             i += 2;
-        } else if (c == '+' && plus) {
-            c = ' ';
         }
-        bytes[len++] = c;
+        if (c == NO_BYTE) {
+            return false;
+        }
+        bytes[len++] = (char)c;
     }
     *out = (struct bf_sv){.ptr = bytes, .len = len};
     return true;

@@ -97,11 +97,11 @@ struct bf_ledger_key bf_key_join(struct bf_arena *arena, struct bf_sv pipeline,
     return key(arena, "join", name, bf_sv_dup(arena, join_key));
 }
 
-static char digit_at(struct bf_sv text, size_t i)
+static int digit_at(struct bf_sv text, size_t i)
 {
-    const char c = i < text.len ? text.ptr[i] : '0';
+    const int c = i < text.len ? text.ptr[i] : '0';
 
-    return (char)(c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c;
 }
 
 int bf_sequencer_cmp(struct bf_sv a, struct bf_sv b)

@@ -28,7 +28,7 @@ struct bf_ledger_key {
     struct bf_sv pk, sk;
 };
 
-struct bf_ledger_key bf_key_claim(struct bf_arena *arena, struct bf_sv key);
+struct bf_ledger_key bf_key_claim(struct bf_arena *arena, struct bf_sv name);
 struct bf_ledger_key bf_key_pipeline(struct bf_arena *arena, struct bf_sv name);
 struct bf_ledger_key bf_key_watermark(struct bf_arena *arena, struct bf_sv pipeline,
                                       struct bf_sv schedule);
@@ -46,7 +46,7 @@ struct bf_ledger_key bf_key_thread(struct bf_arena *arena, struct bf_sv arn, str
 struct bf_ledger_key bf_key_run_index(struct bf_arena *arena, struct bf_sv pipeline,
                                       struct bf_sv instant, struct bf_sv token);
 struct bf_ledger_key bf_key_join(struct bf_arena *arena, struct bf_sv pipeline,
-                                 struct bf_sv trigger, struct bf_sv key);
+                                 struct bf_sv trigger, struct bf_sv join_key);
 
 /**
  * Order of two S3 sequencers of one key: hexadecimal texts, the shorter one padded on the right
