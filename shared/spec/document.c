@@ -253,20 +253,50 @@ size_t bf_document_unused_variables(const struct bf_document *document,
 
 /* ---- any YAML ---- */
 
-/* Files of several kinds are rare; the last one wins where a map cannot be merged. */
+static struct bf_node *merge_over(struct bf_arena *arena, struct bf_node *root,
+                                  const struct bf_yaml *overlay)
+{
+    if (root != NULL && root->kind == BF_YAML_MAP && overlay->kind == BF_YAML_MAP) {
+        bf_node_merge(arena, root, overlay);
+        return root;
+    }
+    return bf_node_build(arena, NULL, 0, overlay); /* what is no map replaces everything */
+}
+
 static struct bf_node *merge_files(struct bf_arena *arena, const struct bf_yaml *const *files,
                                    size_t count)
 {
-    struct bf_node *root = bf_node_build(arena, NULL, 0, files[0]);
+    struct bf_node *root = NULL;
 
-    for (size_t i = 1; i < count; i++) {
-        if (root->kind == BF_YAML_MAP && files[i]->kind == BF_YAML_MAP) {
-            bf_node_merge(arena, root, files[i]);
-        } else {
-            root = bf_node_build(arena, NULL, 0, files[i]);
-        }
+    for (size_t i = 0; i < count; i++) {
+        root = merge_over(arena, root, files[i]);
     }
     return root;
+}
+
+static bool choose_environment(struct bf_interpolation *in, const struct bf_yaml *const *files,
+                               size_t count, struct bf_sv name)
+{
+    bool declared = false;
+
+    if (in->root->kind == BF_YAML_MAP) {
+        bf_node_remove(in->root, environments_key);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct bf_yaml *overlay = bf_yaml_get(bf_yaml_get(files[i], environments_key), name);
+        declared = declared || overlay != NULL;
+        if (overlay != NULL && overlay->kind == BF_YAML_MAP) {
+            in->root = merge_over(in->arena, in->root, overlay);
+        }
+    }
+    if (!declared) {
+        (void)bf_diag(in->diags, BF_ERROR, "environment.unknown", BF_NOWHERE,
+                      "no file declares the environment '" BF_SV_FMT "'", BF_SV_ARG(name));
+        return false;
+    }
+    set_aside_in(in, BF_SV("schedules"));
+    set_aside_in(in, BF_SV("triggers"));
+    return true;
 }
 
 static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_sv path)
@@ -283,24 +313,35 @@ static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_s
     return found.target.node != NULL ? bf_value_of(in, found.target.node) : found.target.value;
 }
 
-enum bf_code bf_resolve_path(struct bf_arena *arena, const struct bf_text *texts, size_t count,
-                             struct bf_sv path, const struct bf_variables *variables,
-                             struct bf_diags *diags, const struct bf_value **out)
+static bool load_files(struct bf_arena *arena, const struct bf_query *query, struct bf_diags *diags,
+                       const struct bf_yaml **files)
 {
-    const struct bf_yaml **files = BF_NEW_N(arena, const struct bf_yaml *, count + 1);
-    struct bf_interpolation in = {.arena = arena, .diags = diags, .variables = variables};
-    bool good = true;
+    bool good = query->count != 0;
 
-    files[0] = empty_map(arena, NULL);
-    for (size_t i = 0; i < count; i++) {
-        bf_diags_add_source(diags, texts[i].name, without_bom(texts[i].text));
-        good = bf_yaml_load(arena, texts[i].text, texts[i].name, diags, &files[i]) == BF_OK && good;
+    for (size_t i = 0; i < query->count; i++) {
+        const struct bf_text *text = &query->texts[i];
+        bf_diags_add_source(diags, text->name, without_bom(text->text));
+        good = bf_yaml_load(arena, text->text, text->name, diags, &files[i]) == BF_OK && good;
     }
+    return good;
+}
+
+enum bf_code bf_resolve(struct bf_arena *arena, const struct bf_query *query,
+                        const struct bf_variables *variables, struct bf_diags *diags,
+                        const struct bf_value **out)
+{
+    const struct bf_yaml **files = BF_NEW_N(arena, const struct bf_yaml *, query->count + 1);
+    struct bf_interpolation in = {.arena = arena, .diags = diags, .variables = variables};
+
     *out = bf_failed(&in, BF_NOWHERE);
-    if (!good) {
+    if (!load_files(arena, query, diags, files)) {
         return BF_EINVALID;
     }
-    in.root = merge_files(arena, files, count == 0 ? 1 : count);
-    *out = read_path(&in, path);
+    in.root = merge_files(arena, files, query->count);
+    if (query->environment.len != 0 &&
+        !choose_environment(&in, files, query->count, query->environment)) {
+        return BF_EINVALID;
+    }
+    *out = read_path(&in, query->path);
     return bf_diags_count(diags, BF_ERROR) == 0 ? BF_OK : BF_EINVALID;
 }

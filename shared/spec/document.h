@@ -119,14 +119,25 @@ struct bf_unused {
 size_t bf_document_unused_variables(const struct bf_document *document,
                                     const struct bf_unused **out);
 
+/** What to read of which files, without the vocabulary of pipeline files. */
+struct bf_query {
+    const struct bf_text *texts; /* merged from left to right */
+    size_t count;
+    struct bf_sv path; /* "a.b[0]", "a.l.-1"; empty: everything */
+    /*
+     * Not empty: "environments.NAME" of each file is merged over all files, "environments" is left
+     * out, and run-time text is set aside as in a pipeline file. None that declares it:
+     * environment.unknown.
+     */
+    struct bf_sv environment;
+};
+
 /**
- * Any YAML, no vocabulary: merge ${texts} from left to right, resolve what ${path} needs and
- * nothing else ("a.b[0]", "a.l.-1"; empty: everything), and answer its value. A path that is not
+ * Any YAML: resolve what the path needs and nothing else, and answer its value. A path that is not
  * there is interpolation.key, without a place.
  */
-BF_NODISCARD enum bf_code bf_resolve_path(struct bf_arena *arena, const struct bf_text *texts,
-                                          size_t count, struct bf_sv path,
-                                          const struct bf_variables *variables,
-                                          struct bf_diags *diags, const struct bf_value **out);
+BF_NODISCARD enum bf_code bf_resolve(struct bf_arena *arena, const struct bf_query *query,
+                                     const struct bf_variables *variables, struct bf_diags *diags,
+                                     const struct bf_value **out);
 
 #endif /* BF_SPEC_DOCUMENT_H */

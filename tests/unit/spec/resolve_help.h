@@ -37,8 +37,8 @@ static inline struct resolved resolve_all(const char *const *docs, size_t count,
         texts[i].text = bf_sv_of(docs[i]);
     }
     r.diags = bf_diags_new(r.arena);
-    enum bf_code code =
-        bf_resolve_path(r.arena, texts, count, bf_sv_of(path), &variables, r.diags, &r.value);
+    struct bf_query query = {.texts = texts, .count = count, .path = bf_sv_of(path)};
+    enum bf_code code = bf_resolve(r.arena, &query, &variables, r.diags, &r.value);
     bf_diags_sort(r.diags);
     if (code == BF_OK) {
         bf_value_print_compact(&out, r.value);

@@ -82,8 +82,8 @@ static void check_example(struct bf_arena *arena, const bf_json *one)
         texts[count].name = bf_sv_printf(arena, "%zu.yaml", count).ptr;
         texts[count++].text = bf_json_text(doc);
     }
-    enum bf_code code =
-        bf_resolve_path(arena, texts, count, bf_json_str(one, "path"), &variables, diags, &value);
+    struct bf_query query = {.texts = texts, .count = count, .path = bf_json_str(one, "path")};
+    enum bf_code code = bf_resolve(arena, &query, &variables, diags, &value);
     if (bf_json_path(one, BF_SV("expect.error")) != NULL) {
         check_error(one, diags);
         return;

@@ -1,0 +1,11 @@
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+/**
+ * The commands: cmd_<verb>.c each, a row each in the table of main.c. A command gets its own
+ * arguments (argv[0] is its name) and returns the exit status, one of sysexits.h.
+ * Data goes to standard output, diagnostics to standard error.
+ */
+int bf_cmd_resolve(int argc, char **argv);
+
+#endif /* CLI_COMMANDS_H */

@@ -1,0 +1,46 @@
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/commands.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static int usage(FILE *out, int status)
+{
+    (void)fprintf(out, "usage: buzzflow COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n");
+    for (int i = 0; i < COMMANDS; i++) {
+        (void)fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    }
+    (void)fprintf(out, "\n'buzzflow COMMAND --help' explains a command.\n");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        return usage(stderr, EX_USAGE);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        return usage(stdout, EX_OK);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("buzzflow %s\n", BUZZFLOW_VERSION);
+        return EX_OK;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    (void)fprintf(stderr, "buzzflow: no command '%s'\n", argv[1]);
+    return usage(stderr, EX_USAGE);
+}
