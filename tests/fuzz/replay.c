@@ -10,18 +10,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_INPUT = 16 * 1024 * 1024 };
+enum { MAX_BYTES = 16 * 1024 * 1024 };
 
 static int replay_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    uint8_t *data = malloc(MAX_INPUT);
+    uint8_t *data = malloc(MAX_BYTES);
 
     if (file == NULL || data == NULL) {
         (void)fprintf(stderr, "replay: cannot read %s\n", path);
         exit(1);
     }
-    const size_t size = fread(data, 1, MAX_INPUT, file);
+    const size_t size = fread(data, 1, MAX_BYTES, file);
     (void)fclose(file);
     uint8_t *exact = malloc(size == 0 ? 1 : size); /* so that a sanitizer sees its end */
     if (exact == NULL) {
