@@ -35,6 +35,9 @@ static const struct bf_value *literal(struct bf_interpolation *in, const struct 
     };
     struct bf_value *value = bf_new_value(in, kinds[yaml->kind], yaml->loc);
 
+    if (yaml->kind == BF_YAML_LIST || yaml->kind == BF_YAML_MAP) {
+        return value; /* an empty one */
+    }
     value->text = yaml->text;
     value->boolean = yaml->boolean;
     value->wide = yaml->wide;
@@ -73,8 +76,11 @@ static const struct bf_value *container(struct bf_interpolation *in, struct bf_n
         }
     }
     value->count = node->count;
-    value->pairs = pairs;
-    value->items = items;
+    if (map) {
+        value->pairs = pairs;
+    } else {
+        value->items = items;
+    }
     return value;
 }
 

@@ -110,8 +110,11 @@ static const struct bf_value *collection(struct bf_interpolation *in, struct bf_
         }
     }
     value->count = element->count;
-    value->pairs = map ? pairs : NULL;
-    value->items = map ? NULL : items;
+    if (map) {
+        value->pairs = pairs;
+    } else {
+        value->items = items;
+    }
     return value;
 }
 

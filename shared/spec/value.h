@@ -71,6 +71,7 @@ struct bf_pair {
 
 struct bf_value {
     enum bf_value_kind kind;
+    uint32_t size; /* values in this tree, itself included, shared ones as often as they are met */
     /*
      * Where the value is written: the first character of its text. Where all of the text is one
      * interpolation: its "${" in the place where it is used (the chain leads to the text it came
@@ -80,15 +81,16 @@ struct bf_value {
     struct bf_loc loc;
     const struct bf_link *chain; /* NULL: written where it stands */
     struct bf_sv text;           /* STRING; numbers as written; "true"/"false"; NULL: "null" */
+    int64_t integer;             /* INT */
+    double number;               /* INT and FLOAT */
+    size_t count;                /* items, pairs or parts */
+    union {
+        const struct bf_value *const *items; /* LIST */
+        const struct bf_pair *pairs;         /* MAP */
+        const struct bf_part *parts; /* REFERENCE: exactly one; JOINED: two or more, or one */
+    };
     bool boolean;
-    bool wide;                           /* an INT beyond int64: only text counts */
-    int64_t integer;                     /* INT */
-    double number;                       /* INT and FLOAT */
-    size_t count;                        /* items, pairs or parts */
-    const struct bf_value *const *items; /* LIST */
-    const struct bf_pair *pairs;         /* MAP */
-    uint32_t size; /* values in this tree, itself included, shared ones as often as they are met */
-    const struct bf_part *parts; /* REFERENCE: exactly one; JOINED: two or more, or one */
+    bool wide; /* an INT beyond int64: only text counts */
 };
 
 /** The value of ${key}, or NULL: no such key, or ${map} is NULL or no map. */

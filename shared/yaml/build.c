@@ -232,7 +232,7 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
     struct bf_sv value = {.ptr = (const char *)event->data.scalar.value,
                           .len = event->data.scalar.length};
 
-    node->style = style_of(event->data.scalar.style);
+    node->style = (uint8_t)style_of(event->data.scalar.style);
     place_scalar(loader, node, event,
                  tag != NULL || event->data.scalar.anchor != NULL ||
                      event->data.scalar.plain_implicit == 0);
@@ -251,11 +251,6 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
 
 /* ---- lists and maps ---- */
 
-struct items {
-    const struct bf_yaml **items;
-    size_t count, cap;
-};
-
 static bool too_deep(struct bf_yaml_loader *loader, size_t at, unsigned depth)
 {
     if (depth < BF_YAML_MAX_DEPTH) {
@@ -270,9 +265,30 @@ static bool too_deep(struct bf_yaml_loader *loader, size_t at, unsigned depth)
 static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_event_t *event,
                                         unsigned depth, bool is_key);
 
+static void push_item(struct bf_yaml_loader *loader, const struct bf_yaml *item)
+{
+    loader->items = bf_arena_grow(loader->arena, loader->items, loader->item_count,
+                                  &loader->item_cap, sizeof(struct bf_yaml *));
+    loader->items[loader->item_count++] = item;
+}
+
+/* Take the items from ${from} on off the stack: exactly as much memory as they need. */
+static void pop_items(struct bf_yaml_loader *loader, struct bf_yaml *node, size_t from)
+{
+    size_t count = loader->item_count - from;
+    const struct bf_yaml **items = BF_NEW_N(loader->arena, const struct bf_yaml *, count);
+
+    if (count != 0) {
+        memcpy(items, loader->items + from, count * sizeof(struct bf_yaml *));
+    }
+    node->items = items;
+    node->count = (uint32_t)count;
+    loader->item_count = from;
+}
+
 static bool read_items(struct bf_yaml_loader *loader, struct bf_yaml *node, unsigned depth)
 {
-    struct items items = {0};
+    size_t from = loader->item_count;
     yaml_event_t event;
 
     for (;;) {
@@ -281,19 +297,15 @@ static bool read_items(struct bf_yaml_loader *loader, struct bf_yaml *node, unsi
         }
         if (event.type == YAML_SEQUENCE_END_EVENT) {
             yaml_event_delete(&event);
-            break;
+            pop_items(loader, node, from);
+            return true;
         }
         const struct bf_yaml *item = read_event(loader, &event, depth + 1, false);
         if (item == NULL) {
             return false;
         }
-        items.items = bf_arena_grow(loader->arena, items.items, items.count, &items.cap,
-                                    sizeof(struct bf_yaml *));
-        items.items[items.count++] = item;
+        push_item(loader, item);
     }
-    node->items = items.items;
-    node->count = items.count;
-    return true;
 }
 
 static bool is_merge_key(const struct bf_yaml *key)
@@ -326,43 +338,58 @@ static bool check_key(struct bf_yaml_loader *loader, const struct bf_yaml *key)
     return true;
 }
 
-static void add_pair(struct bf_yaml_loader *loader, struct bf_yaml_pairs *own,
+/* The pairs of one map while it is read: on the loader's stack from ${from} on. */
+struct reading {
+    size_t from;
+    struct bf_index index;
+    struct bf_yaml_pairs merged;
+};
+
+static void add_pair(struct bf_yaml_loader *loader, struct reading *reading,
                      const struct bf_yaml *key, const struct bf_yaml *value)
 {
     struct bf_yaml_pair pair = {.key = key->text, .key_loc = key->loc, .value = value};
-    size_t at = bf_index_find(loader->arena, &own->index, own->items, sizeof(*own->items),
-                              own->count, pair.key);
+    const struct bf_yaml_pair *own = loader->pairs == NULL ? NULL : loader->pairs + reading->from;
+    size_t at = bf_index_find(loader->arena, &reading->index, own, sizeof(*own),
+                              loader->pair_count - reading->from, pair.key);
 
     if (at == BF_INDEX_NONE) {
-        bf_yaml_put(loader, own, pair);
+        loader->pairs = bf_arena_grow(loader->arena, loader->pairs, loader->pair_count,
+                                      &loader->pair_cap, sizeof(*loader->pairs));
+        loader->pairs[loader->pair_count++] = pair;
         return;
     }
     struct bf_diag *diag =
         bf_diag(loader->diags, BF_ERROR, "yaml.duplicate_key", pair.key_loc,
                 "the key '" BF_SV_FMT "' comes twice in one map", BF_SV_ARG(pair.key));
-    bf_diag_note(loader->diags, diag, own->items[at].key_loc, "the first one");
+    bf_diag_note(loader->diags, diag, own[at].key_loc, "the first one");
     loader->wrong = true;
 }
 
 /* Merged pairs come first, in their order; a key of the map itself wins (PyYAML). */
-static void finish_map(struct bf_yaml_loader *loader, struct bf_yaml *node,
-                       struct bf_yaml_pairs *merged, struct bf_yaml_pairs *own)
+static void finish_map(struct bf_yaml_loader *loader, struct bf_yaml *node, struct reading *reading)
 {
-    struct bf_yaml_pairs *all = own;
+    size_t count = loader->pair_count - reading->from;
+    struct bf_yaml_pair *pairs = NULL;
 
-    if (merged->count != 0) {
-        for (size_t i = 0; i < own->count; i++) {
-            bf_yaml_put(loader, merged, own->items[i]);
-        }
-        all = merged;
+    for (size_t i = 0; i < count && reading->merged.count != 0; i++) {
+        bf_yaml_put(loader, &reading->merged, loader->pairs[reading->from + i]);
     }
-    node->pairs = all->items;
-    node->count = all->count;
+    if (reading->merged.count != 0) {
+        pairs = reading->merged.items;
+        count = reading->merged.count;
+    } else if (count != 0) {
+        pairs = BF_NEW_N(loader->arena, struct bf_yaml_pair, count);
+        memcpy(pairs, loader->pairs + reading->from, count * sizeof(*pairs));
+    }
+    node->pairs = pairs;
+    node->count = (uint32_t)count;
+    loader->pair_count = reading->from;
 }
 
 static bool read_pairs(struct bf_yaml_loader *loader, struct bf_yaml *node, unsigned depth)
 {
-    struct bf_yaml_pairs own = {0}, merged = {0};
+    struct reading reading = {.from = loader->pair_count};
     yaml_event_t event;
 
     for (;;) {
@@ -371,7 +398,7 @@ static bool read_pairs(struct bf_yaml_loader *loader, struct bf_yaml *node, unsi
         }
         if (event.type == YAML_MAPPING_END_EVENT) {
             yaml_event_delete(&event);
-            finish_map(loader, node, &merged, &own);
+            finish_map(loader, node, &reading);
             return true;
         }
         const struct bf_yaml *key = read_event(loader, &event, depth + 1, true);
@@ -380,12 +407,12 @@ static bool read_pairs(struct bf_yaml_loader *loader, struct bf_yaml *node, unsi
             return false;
         }
         if (is_merge_key(key)) {
-            if (!bf_yaml_merge_from(loader, &merged, value)) {
+            if (!bf_yaml_merge_from(loader, &reading.merged, value)) {
                 wrong(loader, "yaml.syntax", value->loc, "'<<' takes a map or a list of maps",
                       "write '<<: *anchor', where the anchor names a map");
             }
         } else if (check_key(loader, key)) {
-            add_pair(loader, &own, key, value);
+            add_pair(loader, &reading, key, value);
         }
     }
 }

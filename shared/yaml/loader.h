@@ -27,6 +27,11 @@ struct bf_yaml_loader {
     struct bf_yaml_anchor *anchors; /* in the order of the text */
     size_t anchor_count, anchor_cap;
     struct bf_index anchor_index;
+    /* Items and pairs of the lists and maps that are open, the innermost last. */
+    const struct bf_yaml **items;
+    size_t item_count, item_cap;
+    struct bf_yaml_pair *pairs;
+    size_t pair_count, pair_cap;
     size_t nodes;       /* read so far, those of aliases counted in */
     size_t alias_nodes; /* those of aliases alone */
     unsigned flow;      /* depth of flow maps and lists around the parser */

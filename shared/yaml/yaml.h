@@ -45,22 +45,26 @@ struct bf_yaml_pair {
 };
 
 struct bf_yaml {
-    enum bf_yaml_kind kind;
-    enum bf_yaml_style style; /* scalars */
+    uint8_t kind;  /* enum bf_yaml_kind */
+    uint8_t style; /* enum bf_yaml_style of a scalar */
+    bool boolean;
+    bool wide;      /* an INT beyond int64: only text and number count */
+    uint32_t count; /* items or pairs; 0 of a scalar */
     /*
      * First character of the node: of a quoted scalar the quote, of a block map or list its first
      * key or dash. end_col is known of scalars of one line.
      */
     struct bf_loc loc;
-    size_t count; /* items or pairs */
-    const struct bf_yaml *const *items;
-    const struct bf_yaml_pair *pairs;
-    struct bf_sv text;   /* scalars: after YAML's own escapes; numbers and booleans as written */
-    struct bf_sv source; /* scalars: as they stand in the file, with quotes or "|" */
-    bool boolean;
-    bool wide; /* an INT beyond int64: only text and number count */
-    int64_t integer;
-    double number; /* INT and FLOAT */
+    union {
+        const struct bf_yaml *const *items; /* LIST */
+        const struct bf_yaml_pair *pairs;   /* MAP */
+        struct {                            /* scalars */
+            struct bf_sv text;   /* after YAML's own escapes; numbers and booleans as written */
+            struct bf_sv source; /* as it stands in the file, with quotes or "|" */
+            int64_t integer;
+            double number; /* INT and FLOAT */
+        };
+    };
 };
 
 enum { BF_YAML_MAX_BYTES = 1 << 20, BF_YAML_MAX_NODES = 10000, BF_YAML_MAX_DEPTH = 200 };
