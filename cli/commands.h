@@ -7,5 +7,7 @@
  * Data goes to standard output, diagnostics to standard error.
  */
 int bf_cmd_resolve(int argc, char **argv);
+int bf_cmd_eval(int argc, char **argv);
+int bf_cmd_next(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */

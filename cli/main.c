@@ -10,6 +10,8 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
+    {"eval", bf_cmd_eval, "evaluate a run-time expression"},
+    {"next", bf_cmd_next, "the next times at which a schedule expression fires"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

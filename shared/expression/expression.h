@@ -56,8 +56,11 @@ enum bf_expr_kind {
     BF_EXPR_TOO_LONG,
 };
 
-/** "syntax", "unknown_zone": the words of diagnostics (expression.<kind>). Static. */
+/** "syntax", "unknown_zone". Static. */
 const char *bf_expr_kind_name(enum bf_expr_kind kind);
+
+/** "expression.syntax": the code of a diagnostic. Static. */
+const char *bf_expr_code(enum bf_expr_kind kind);
 
 enum {
     BF_EXPR_VALUE_MAX = 1024,        /* characters of a value, SageMaker's limit */

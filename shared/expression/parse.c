@@ -341,29 +341,34 @@ size_t bf_expr_column(struct bf_sv text, size_t at)
     return bf_utf8_count(bf_sv_slice(text, 0, at)) + 1;
 }
 
-const char *bf_expr_kind_name(enum bf_expr_kind kind)
+const char *bf_expr_code(enum bf_expr_kind kind)
 {
-    static const char *const names[] = {
-        "ok",
-        "syntax",
-        "arity",
-        "unknown_variable",
-        "unknown_resolver",
-        "unknown_zone",
-        "bad_shift",
-        "bad_format",
-        "bad_date",
-        "out_of_range",
-        "no_calendar",
-        "not_integer",
-        "not_boolean",
-        "not_scalar",
-        "no_match",
-        "lookup_failed",
-        "too_long",
+    static const char *const codes[] = {
+        "expression.ok",
+        "expression.syntax",
+        "expression.arity",
+        "expression.unknown_variable",
+        "expression.unknown_resolver",
+        "expression.unknown_zone",
+        "expression.bad_shift",
+        "expression.bad_format",
+        "expression.bad_date",
+        "expression.out_of_range",
+        "expression.no_calendar",
+        "expression.not_integer",
+        "expression.not_boolean",
+        "expression.not_scalar",
+        "expression.no_match",
+        "expression.lookup_failed",
+        "expression.too_long",
     };
 
-    return names[kind];
+    return codes[kind];
+}
+
+const char *bf_expr_kind_name(enum bf_expr_kind kind)
+{
+    return bf_expr_code(kind) + strlen("expression.");
 }
 
 enum bf_expr_kind bf_expr_fail(struct bf_arena *arena, struct bf_expr_error *error,

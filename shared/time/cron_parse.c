@@ -460,6 +460,16 @@ enum bf_code bf_at_parse(struct bf_sv text, struct bf_when *out, struct bf_err *
     return BF_OK;
 }
 
+/* The place within the inner text, as one within the whole. */
+static enum bf_code shift_column(struct bf_err *err, size_t ahead)
+{
+    if (err->loc.line != 0) {
+        err->loc.col += (unsigned)ahead;
+        err->loc.end_col += err->loc.end_col == 0 ? 0 : (unsigned)ahead;
+    }
+    return err->code;
+}
+
 enum bf_code bf_when_parse(struct bf_sv text, struct bf_when *out, struct bf_err *err)
 {
     static const struct {
@@ -480,7 +490,10 @@ enum bf_code bf_when_parse(struct bf_sv text, struct bf_when *out, struct bf_err
                 return bf_err_set(err, BF_EINVALID, BF_NOWHERE,
                                   "'" BF_SV_FMT "' is not closed by ')'", BF_SV_ARG(trimmed));
             }
-            return kinds[i].parse(bf_sv_slice(trimmed, open.len, trimmed.len - 1), out, err);
+            enum bf_code code =
+                kinds[i].parse(bf_sv_slice(trimmed, open.len, trimmed.len - 1), out, err);
+            return code == BF_OK ? code
+                                 : shift_column(err, (size_t)(trimmed.ptr - text.ptr) + open.len);
         }
     }
     if (bf_sv_find(trimmed, '(') < trimmed.len) {
@@ -490,5 +503,6 @@ enum bf_code bf_when_parse(struct bf_sv text, struct bf_when *out, struct bf_err
                           "rate(number unit), at(YYYY-MM-DDThh:mm:ss)",
                           BF_SV_ARG(bf_sv_slice(trimmed, 0, 64)));
     }
-    return bf_cron_parse(trimmed, out, err);
+    enum bf_code code = bf_cron_parse(trimmed, out, err);
+    return code == BF_OK ? code : shift_column(err, (size_t)(trimmed.ptr - text.ptr));
 }
