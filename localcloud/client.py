@@ -43,11 +43,11 @@ class Control:
         self._clients: dict[str, Any] = {}
         self._keys: dict[str, str] = {}
 
-    def get(self, name: str, **query: Any) -> Any:
+    def get(self, name: str, /, **query: Any) -> Any:
         suffix = "?" + urllib.parse.urlencode(query) if query else ""
         return self._call(urllib.request.Request(f"{self.url}/_local/{name}{suffix}"))
 
-    def post(self, name: str, body: Any = None) -> Any:
+    def post(self, name: str, /, body: Any = None) -> Any:
         data = json.dumps({} if body is None else body).encode()
         return self._call(urllib.request.Request(f"{self.url}/_local/{name}", data, method="POST"))
 

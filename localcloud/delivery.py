@@ -16,6 +16,7 @@ from urllib.parse import quote_plus
 
 from localcloud.interfaces import Gap, Json
 from localcloud.transform import target_payload
+from localcloud.wire import Call, ServiceError
 
 log = logging.getLogger("localcloud.delivery")
 
@@ -36,6 +37,7 @@ class Delivery:
         self.copies: dict[str, int] = dict.fromkeys(HOPS, 1)
         self.lost: list[dict[str, Any]] = []
         self.mail: list[dict[str, Any]] = []
+        cloud.server.before("sns", "Subscribe", self._check_subscription)
 
     def set_copies(self, copies: Json) -> None:
         """How often each hop delivers: 1 is once, 0 loses everything."""
@@ -188,6 +190,20 @@ class Delivery:
 
     # SNS
 
+    def _check_subscription(self, call: Call) -> None:
+        """One endpoint subscribes once: again with the same attributes is the same subscription, else an error."""
+        params = call.params
+        for known in self._cloud.backend("sns").subscriptions.values():
+            same = (known.topic.arn, known.protocol, known.endpoint)
+            if same != (params["TopicArn"], params["Protocol"], params.get("Endpoint")):
+                continue
+            wanted = {name: _parsed(value) for name, value in (params.get("Attributes") or {}).items()}
+            found = {name: _parsed(value) for name, value in known.attributes.items() if name in _SETTABLE}
+            default = {"FilterPolicyScope": "MessageAttributes"}
+            if default | wanted != default | found:
+                reason = "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+                raise ServiceError("InvalidParameter", reason)
+
     def sns_deliver(
         self, subscription: Any, message: str, message_id: str, subject: str | None, attributes: Json
     ) -> None:
@@ -311,6 +327,17 @@ class Delivery:
         }
         give = lambda: self.hand_over(dead, payload, "events.amazonaws.com", rule_arn, attributes)  # noqa: E731
         self.try_hop("events", dead, give)
+
+
+_SETTABLE = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "DeliveryPolicy"}
+
+
+def _parsed(value: Any) -> Any:
+    """An attribute's value, so that two spellings of the same JSON are equal."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _deletion_type(operation: str) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 START_PATIENCE = 5.0
+LOG_PATIENCE = 0.2
 EXTRA_PATIENCE = 30.0
 """Seconds beyond the function's timeout that the emulator is given to answer."""
 
@@ -43,12 +44,14 @@ class Sandbox:
         self._emulator, self._code, self._env, self._timeout, self._log = emulator, code, env, timeout, log
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
+        self._reported = threading.Event()
         self.access_key = env.get("AWS_ACCESS_KEY_ID", "")
 
     def invoke(self, payload: bytes, client_context: str = "") -> Outcome:
         """Run one event. Not to be called twice at once."""
         if self._process is None or self._process.poll() is not None:
             self._start()
+        self._reported.clear()
         headers = {"Content-Type": "application/json"}
         if client_context:
             headers["X-Amz-Client-Context"] = client_context
@@ -61,6 +64,8 @@ class Sandbox:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return Outcome(json.dumps({"errorType": "Sandbox.Died", "errorMessage": repr(error)}), "Unhandled")
+        # The last line of an invocation, so that whoever sees its outcome sees its log as well.
+        self._reported.wait(LOG_PATIENCE)
         return _judge(response.status, body)
 
     def children(self) -> list[int]:
@@ -111,6 +116,8 @@ class Sandbox:
             line = raw.decode(errors="replace").rstrip("\n")
             if line:
                 self._log(line)
+            if line.startswith("REPORT RequestId"):
+                self._reported.set()
 
     def _connect(self) -> http.client.HTTPConnection:
         until = time.monotonic() + START_PATIENCE
