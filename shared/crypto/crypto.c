@@ -35,7 +35,7 @@ struct bf_digest bf_sha256(struct bf_sv data)
 
 struct bf_digest bf_hmac_sha256(struct bf_sv key, struct bf_sv data)
 {
-    struct bf_digest out;
+    struct bf_digest out = {0};
 
     must(key.len <= INT_MAX && HMAC(EVP_sha256(), bytes_of(key), (int)key.len, bytes_of(data),
                                     data.len, out.bytes, NULL) != NULL);
