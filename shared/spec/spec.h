@@ -72,6 +72,13 @@ struct bf_step {
 /** The value at a dotted ${path} ("compute.instance_type"); NULL: not written, or null. */
 const struct bf_value *bf_step_get(const struct bf_step *step, const char *path);
 
+/**
+ * The value of ${key} in ${object}, NULL: not written, or null. Where ${object} is written in its
+ * short form (a scalar), that is the value of ${shorthand}.
+ */
+const struct bf_value *bf_object_get(const struct bf_value *object, const char *key,
+                                     const char *shorthand);
+
 enum bf_parameter_type { BF_PARAM_STRING, BF_PARAM_INTEGER, BF_PARAM_FLOAT, BF_PARAM_BOOLEAN };
 
 /** "string" and "String". */
@@ -181,7 +188,7 @@ struct bf_alerts {
     struct bf_texts mention;
 };
 
-struct bf_calendar {
+struct bf_business_days {
     bool given;                /* without it the unit "b" is an error */
     int weekend[7];            /* ISO weekdays, 1 = Monday */
     size_t weekend_count;      /* may be 0 */
@@ -207,13 +214,14 @@ struct bf_pipeline {
     struct bf_parameter *parameters;
     size_t parameter_count;
     struct bf_step **steps; /* all of them, also those in branches, in the order of the file */
+    struct bf_step **by_name; /* the same, sorted */
     size_t step_count;
     struct bf_schedule *schedules;
     size_t schedule_count;
     struct bf_trigger *triggers;
     size_t trigger_count;
     struct bf_alerts alerts;
-    struct bf_calendar calendar;
+    struct bf_business_days calendar;
     struct bf_source_use *uses;
     size_t use_count;
 };
@@ -247,6 +255,8 @@ struct bf_spec_options {
     const struct bf_stack_rules *stack;   /* NULL: not a deployment */
     int64_t now;                          /* Unix seconds: schedules' next fires are tried */
     bool has_now;                         /* false: they are not (compile) */
+    bool must_build; /* the chosen one has to stand alone; false (check): a base that still holds
+                        "???" is a template, checked with its environments only */
 };
 
 struct bf_spec {

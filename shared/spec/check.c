@@ -1,0 +1,339 @@
+#include "spec/check.h"
+
+#include <regex.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* ---- spots ---- */
+
+struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot)
+{
+    const struct bf_spot *chain[32];
+    size_t depth = 0;
+    for (const struct bf_spot *at = spot; at != NULL && depth < BF_COUNTOF(chain);
+         at = at->parent) {
+        if (at->key.len > 0) {
+            chain[depth++] = at;
+        }
+    }
+    struct bf_buf buf = bf_buf_new(check->arena, 1000);
+    while (depth > 0) {
+        bf_buf_add(&buf, chain[--depth]->key);
+        if (depth > 0) {
+            bf_buf_addc(&buf, '.');
+        }
+    }
+    return bf_buf_sv(&buf);
+}
+
+struct bf_loc bf_spot_loc(const struct bf_spot *spot)
+{
+    const struct bf_value *value = spot->value;
+    bool whole = value == NULL || value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST;
+    /* A map that came out of "${variables.x}" is shown where that is written. */
+    return whole && (value == NULL || value->chain == NULL) ? spot->loc : value->loc;
+}
+
+struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key)
+{
+    const struct bf_pair *pair = bf_value_pair(parent->value, bf_sv_of(key));
+    struct bf_spot spot = {.parent = parent, .key = bf_sv_of(key), .loc = parent->loc};
+    if (pair != NULL && pair->value->kind != BF_VALUE_NULL) {
+        spot.value = pair->value;
+        spot.own = bf_value_get(parent->own, spot.key);
+        spot.loc = pair->key_loc;
+    }
+    return spot;
+}
+
+const struct bf_value *bf_object_get(const struct bf_value *object, const char *key,
+                                     const char *shorthand)
+{
+    if (object == NULL || object->kind == BF_VALUE_NULL) {
+        return NULL;
+    }
+    if (object->kind != BF_VALUE_MAP) {
+        return shorthand != NULL && strcmp(key, shorthand) == 0 ? object : NULL;
+    }
+    const struct bf_value *value = bf_value_get(object, bf_sv_of(key));
+    return value == NULL || value->kind == BF_VALUE_NULL ? NULL : value;
+}
+
+const struct bf_value *bf_step_get(const struct bf_step *step, const char *path)
+{
+    const struct bf_value *value = step->fields;
+    struct bf_sv rest = bf_sv_of(path);
+    while (rest.len > 0 && value != NULL) {
+        value = bf_value_get(value, bf_sv_cut(&rest, '.'));
+    }
+    return value == NULL || value->kind == BF_VALUE_NULL ? NULL : value;
+}
+
+/* ---- reports ---- */
+
+static struct bf_diag *report(struct bf_check *check, enum bf_severity severity,
+                              const struct bf_spot *spot, const char *code, struct bf_sv text)
+{
+    struct bf_diag *diag =
+        bf_diag(check->diags, severity, code, bf_spot_loc(spot), BF_SV_FMT, BF_SV_ARG(text));
+    if (spot->value != NULL) {
+        bf_value_note_chain(check->diags, diag, spot->value);
+    }
+    return diag;
+}
+
+struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot, const char *code,
+                               const char *fmt, ...)
+{
+    struct bf_buf buf = bf_buf_new(check->arena, 2000);
+    va_list ap;
+    va_start(ap, fmt);
+    bf_buf_vprintf(&buf, fmt, ap);
+    va_end(ap);
+    return report(check, BF_ERROR, spot, code, bf_buf_sv(&buf));
+}
+
+struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severity,
+                                const struct bf_spot *spot, const char *code, const char *fmt, ...)
+{
+    struct bf_buf buf = bf_buf_new(check->arena, 2000);
+    va_list ap;
+    va_start(ap, fmt);
+    bf_buf_vprintf(&buf, fmt, ap);
+    va_end(ap);
+    return report(check, severity, spot, code, bf_buf_sv(&buf));
+}
+
+/* ---- patterns ---- */
+
+struct bf_pattern {
+    const char *text;
+    regex_t regex;
+};
+
+static void pattern_free(void *ptr)
+{
+    regfree(&((struct bf_pattern *)ptr)->regex);
+}
+
+static struct bf_pattern *pattern_compile(struct bf_check *check, const char *text)
+{
+    size_t at = 0;
+    while (at < BF_PATTERNS_MAX - 1 && check->patterns[at] != NULL) {
+        if (check->patterns[at]->text == text) {
+            return check->patterns[at];
+        }
+        at++;
+    }
+    struct bf_pattern *pattern = BF_NEW(check->arena, struct bf_pattern);
+    pattern->text = text;
+    struct bf_sv anchored = bf_sv_printf(check->arena, "^(%s)$", text);
+    if (regcomp(&pattern->regex, anchored.ptr, REG_EXTENDED | REG_NOSUB) != 0) {
+        return NULL;
+    }
+    bf_arena_defer(check->arena, pattern_free, pattern);
+    check->patterns[at] = pattern;
+    return pattern;
+}
+
+bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text)
+{
+    struct bf_pattern *compiled = pattern_compile(check, pattern);
+    if (compiled == NULL || memchr(text.ptr == NULL ? "" : text.ptr, '\0', text.len) != NULL) {
+        return false;
+    }
+    return regexec(&compiled->regex, bf_sv_z(check->arena, text), 0, NULL, 0) == 0;
+}
+
+/* ---- maps ---- */
+
+static const char *with_article(const char *word)
+{
+    return strchr("aeiou", word[0]) == NULL ? "a" : "an";
+}
+
+static void unknown_field(struct bf_check *check, const struct bf_field *fields,
+                          const struct bf_pair *pair, const char *what)
+{
+    struct bf_diag *diag =
+        bf_diag(check->diags, BF_ERROR, "spec.unknown_field", pair->key_loc,
+                "'" BF_SV_FMT "' is not a field of %s", BF_SV_ARG(pair->key), what);
+    struct bf_sv names[128];
+    size_t count = 0;
+    for (const struct bf_field *field = fields; field->name != NULL && count < BF_COUNTOF(names);
+         field++) {
+        if (bf_field_knows(field, check->kind)) {
+            names[count++] = bf_sv_of(field->name);
+        }
+    }
+    struct bf_sv nearest = bf_nearest(pair->key, names, count);
+    if (nearest.len > 0) {
+        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+static void misplaced_field(struct bf_check *check, const struct bf_field *field,
+                            const struct bf_spot *spot)
+{
+    const char *word = bf_step_kind_word(check->kind);
+    const char *code = field->misplaced == NULL ? "step.not_for_type" : field->misplaced;
+    struct bf_buf known = bf_buf_new(check->arena, 400);
+    for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
+        if ((field->steps & ((bf_step_set)1 << kind)) != 0) {
+            bf_buf_printf(&known, "%s%s", known.len == 0 ? "" : ", ",
+                          bf_step_kind_word((enum bf_step_kind)kind));
+        }
+    }
+    struct bf_diag *diag =
+        bf_diag(check->diags, BF_ERROR, code, spot->loc, "%s %s step has no '" BF_SV_FMT "'",
+                with_article(word), word, BF_SV_ARG(bf_spot_name(check, spot)));
+    bf_diag_hint(check->diags, diag, "it is a field of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&known)));
+}
+
+static void check_pair(struct bf_check *check, const struct bf_field *fields,
+                       const struct bf_spot *spot, const struct bf_pair *pair, const char *what)
+{
+    const struct bf_field *field = bf_field_find(fields, pair->key, check->kind);
+    struct bf_spot child = {.parent = spot,
+                            .key = pair->key,
+                            .value = pair->value,
+                            .own = spot->own == NULL ? NULL : bf_value_get(spot->own, pair->key),
+                            .loc = pair->key_loc};
+    bool written = child.own != NULL;
+    if (field == NULL) {
+        const struct bf_field *other = bf_field_find(fields, pair->key, BF_STEP_KINDS);
+        if (other == NULL) {
+            unknown_field(check, fields, pair, what);
+        } else if (written && pair->value->kind != BF_VALUE_NULL) {
+            misplaced_field(check, other, &child);
+        }
+        return;
+    }
+    if (pair->value->kind != BF_VALUE_NULL) {
+        bf_check_value(check, field, &child);
+    }
+}
+
+void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
+                     const struct bf_spot *spot, const char *what)
+{
+    for (size_t i = 0; i < spot->value->count; i++) {
+        check_pair(check, fields, spot, &spot->value->pairs[i], what);
+    }
+    for (const struct bf_field *field = fields; field->name != NULL && !check->partial; field++) {
+        if ((field->flags & BF_REQUIRED) != 0 && bf_field_knows(field, check->kind) &&
+            bf_spot_at(spot, field->name).value == NULL) {
+            bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                    "%s needs the field '%s'", what, field->name);
+        }
+    }
+}
+
+void bf_check_object(struct bf_check *check, const struct bf_field *field,
+                     const struct bf_spot *spot)
+{
+    struct bf_sv name = bf_spot_name(check, spot);
+    struct bf_sv what = bf_sv_printf(check->arena, "'" BF_SV_FMT "'", BF_SV_ARG(name));
+    bf_check_fields(check, field->fields, spot, what.ptr);
+}
+
+const char *bf_code_or(const struct bf_field *field, const char *code)
+{
+    return field->code == NULL ? code : field->code;
+}
+
+static void check_count(struct bf_check *check, const struct bf_field *field,
+                        const struct bf_spot *spot, size_t count)
+{
+    if ((field->min == 0 && field->max == 0) ||
+        ((int64_t)count >= field->min && (field->max == 0 || (int64_t)count <= field->max))) {
+        return;
+    }
+    const char *code = bf_code_or(field, "spec.length");
+    struct bf_sv name = bf_spot_name(check, spot);
+    if (field->max == 0) {
+        bf_check_error(check, spot, code, "'" BF_SV_FMT "' needs at least %lld entries, not %zu",
+                       BF_SV_ARG(name), (long long)field->min, count);
+        return;
+    }
+    bf_check_error(check, spot, code, "'" BF_SV_FMT "' takes %lld to %lld entries, not %zu",
+                   BF_SV_ARG(name), (long long)field->min, (long long)field->max, count);
+}
+
+void bf_check_list(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot)
+{
+    check_count(check, field, spot, spot->value->count);
+    for (size_t i = 0; i < spot->value->count; i++) {
+        const struct bf_value *item = spot->value->items[i];
+        struct bf_spot child = {.parent = spot,
+                                .value = item,
+                                .own = spot->own == NULL ? NULL : item,
+                                .loc = item->loc};
+        if (item->kind == BF_VALUE_NULL) {
+            bf_check_error(check, &child, "spec.type",
+                           "an item of '" BF_SV_FMT "' is null: take the line out",
+                           BF_SV_ARG(bf_spot_name(check, spot)));
+            continue;
+        }
+        bf_check_value(check, field->item, &child);
+    }
+}
+
+static void check_key(struct bf_check *check, const struct bf_field *field,
+                      const struct bf_spot *child)
+{
+    if (field->key_pattern == NULL || bf_matches(check, field->key_pattern, child->key)) {
+        return;
+    }
+    const char *code = field->key_code == NULL ? "spec.pattern" : field->key_code;
+    struct bf_sv name = bf_spot_name(check, child->parent);
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, code, child->loc,
+                                   "'" BF_SV_FMT "' cannot be a name in '" BF_SV_FMT "'",
+                                   BF_SV_ARG(child->key), BF_SV_ARG(name));
+    bf_diag_hint(check->diags, diag, "names there match %s", field->key_pattern);
+}
+
+void bf_check_map(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < spot->value->count; i++) {
+        const struct bf_pair *pair = &spot->value->pairs[i];
+        struct bf_spot child = {.parent = spot,
+                                .key = pair->key,
+                                .value = pair->value,
+                                .own =
+                                    spot->own == NULL ? NULL : bf_value_get(spot->own, pair->key),
+                                .loc = pair->key_loc};
+        if (pair->value->kind == BF_VALUE_NULL) {
+            continue;
+        }
+        count++;
+        check_key(check, field, &child);
+        bf_check_value(check, field->item, &child);
+    }
+    check_count(check, field, spot, count);
+}
+
+void bf_check_any(struct bf_check *check, const struct bf_spot *spot)
+{
+    const struct bf_value *value = spot->value;
+    if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
+        bf_check_references(check, spot, BF_YIELD_STRING);
+    }
+    for (size_t i = 0; i < value->count && value->kind == BF_VALUE_LIST; i++) {
+        struct bf_spot child = {.parent = spot,
+                                .value = value->items[i],
+                                .own = value->items[i],
+                                .loc = value->items[i]->loc};
+        bf_check_any(check, &child);
+    }
+    for (size_t i = 0; i < value->count && value->kind == BF_VALUE_MAP; i++) {
+        struct bf_spot child = {.parent = spot,
+                                .key = value->pairs[i].key,
+                                .value = value->pairs[i].value,
+                                .own = value->pairs[i].value,
+                                .loc = value->pairs[i].key_loc};
+        bf_check_any(check, &child);
+    }
+}

@@ -1,0 +1,181 @@
+#ifndef BF_SPEC_CHECK_H
+#define BF_SPEC_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/index.h"
+#include "spec/field.h"
+#include "spec/reference.h"
+#include "spec/spec.h"
+
+/** Inside shared/spec: the walk over a resolved document along the field table. */
+
+/** A value, and where it stands. */
+struct bf_spot {
+    const struct bf_spot *parent; /* the map or list that holds it; NULL: the file, or a step */
+    struct bf_sv key;             /* its name there; empty: an item of a list */
+    const struct bf_value *value; /* never NULL */
+    const struct bf_value *own;   /* what is written on the step here; NULL: it is inherited */
+    struct bf_loc loc;            /* for a whole map or list: its key, or an item's first character */
+};
+
+/** That a step needs another one. */
+struct bf_need {
+    const struct bf_step *from; /* NULL: the pipeline's "experiment" */
+    const struct bf_step *to;
+    struct bf_loc loc;
+};
+
+struct bf_named_step {
+    struct bf_sv name;
+    struct bf_step *step;
+};
+
+/** Sources of all environments, each once. */
+struct bf_source_set {
+    struct bf_source **items;
+    size_t count, cap;
+};
+
+struct bf_pattern; /* a compiled expression */
+
+struct bf_check {
+    struct bf_arena *arena;
+    struct bf_diags *diags;
+    const struct bf_spec_options *options;
+    struct bf_pipeline *pipeline;
+    const struct bf_stack_rules *stack; /* of what is deployed; else NULL */
+    struct bf_source_set *sources;
+    struct bf_pattern **patterns; /* compiled so far, for all environments */
+    struct bf_step *step;         /* whose fields are being checked; NULL: the file's */
+    enum bf_step_kind kind;       /* which rows of a step count; BF_STEP_KINDS: any */
+    bool partial;                 /* "defaults": nothing is required */
+    bool *parameter_used;
+    struct bf_need *needs;
+    size_t need_count, need_cap, use_cap, step_cap, named_cap;
+    struct bf_named_step *named;
+    struct bf_index named_index;
+};
+
+/** Room for so many compiled patterns. */
+enum { BF_PATTERNS_MAX = 96 };
+
+/* ---- check.c: the walk ---- */
+
+/** Check the value of ${spot} against ${field}. */
+void bf_check_value(struct bf_check *check, const struct bf_field *field,
+                    const struct bf_spot *spot);
+/** Check the pairs of a map against rows. ${what}: "'compute'", "a processing step". */
+void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
+                     const struct bf_spot *spot, const char *what);
+/** The parts of bf_check_value() for maps and lists; the value is one. */
+void bf_check_object(struct bf_check *check, const struct bf_field *field,
+                     const struct bf_spot *spot);
+void bf_check_map(struct bf_check *check, const struct bf_field *field,
+                  const struct bf_spot *spot);
+void bf_check_list(struct bf_check *check, const struct bf_field *field,
+                   const struct bf_spot *spot);
+/** A scalar that is no reference. False: it was wrong, and that was reported. */
+bool bf_check_scalar(struct bf_check *check, const struct bf_field *field,
+                     const struct bf_spot *spot);
+/** The code of ${field}, or ${code} where it has none of its own. */
+const char *bf_code_or(const struct bf_field *field, const char *code);
+/** "3600 seconds" -> "1h": for messages. */
+struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds);
+/** Check references anywhere in ${spot}: raw parts and variables. */
+void bf_check_any(struct bf_check *check, const struct bf_spot *spot);
+
+/** "compute.count": the path of a spot from its step or the file, for messages. */
+struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot);
+/** Where a mistake in the value is shown. */
+struct bf_loc bf_spot_loc(const struct bf_spot *spot);
+/** The spot of the value of ${key}; its value is NULL when there is none, or it is null. */
+struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key);
+
+/** Report about a spot; the chain of interpolations is added as notes. */
+struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot,
+                               const char *code, const char *fmt, ...) BF_PRINTF(4, 5);
+struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severity,
+                                const struct bf_spot *spot, const char *code, const char *fmt, ...)
+    BF_PRINTF(5, 6);
+
+/** Text that no file should hold: an access key, a private key, a token. (rules_job.c) */
+bool bf_looks_secret(struct bf_check *check, struct bf_sv text);
+
+/** Whether all of ${text} matches the POSIX ERE ${pattern}. */
+bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text);
+
+/* ---- references.c ---- */
+
+/** Check a REFERENCE or JOINED value that stands where ${wanted} is wanted. */
+void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted);
+
+/** Remember that the step being checked needs ${to}. */
+void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_loc loc);
+
+/* ---- conditions.c ---- */
+void bf_check_condition(struct bf_check *check, const struct bf_spot *spot);
+
+/* ---- steps.c ---- */
+
+/** Find all steps of the file and of branches; names and types are checked here. */
+void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct bf_step *parent,
+                      enum bf_branch branch);
+/** After all are collected: makes bf_pipeline_step() work. */
+void bf_index_steps(struct bf_check *check);
+void bf_check_steps(struct bf_check *check);
+
+/* ---- whole_step.c ---- */
+
+/** Rules over several fields of the step being checked. */
+void bf_check_whole_step(struct bf_check *check, const struct bf_spot *spot);
+
+/* ---- steps.c ---- */
+void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot);
+
+/* ---- graph.c ---- */
+void bf_check_graph(struct bf_check *check);
+
+/* ---- parameters.c ---- */
+void bf_collect_parameters(struct bf_check *check, const struct bf_value *root);
+
+/* ---- runtime_text.c ---- */
+
+/** The map of run-time text ${spot} of a schedule or trigger; what is wrong is reported. */
+struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot);
+/** schedule.parameter_missing: parameters that neither have a default nor are given. */
+void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
+                        const struct bf_arguments *arguments);
+/** Evaluate for the fire at ${time}; mistakes go to schedule.expression, .parameter_type. */
+void bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
+                      struct bf_sv schedule, struct bf_sv timezone, int64_t time);
+
+/* ---- reading fields with their defaults: read.c ---- */
+struct bf_sv bf_read_text(const struct bf_spot *spot, const char *name, const char *fallback);
+int64_t bf_read_int(const struct bf_spot *spot, const char *name, int64_t fallback);
+int64_t bf_read_seconds(const struct bf_spot *spot, const char *name, const char *fallback);
+bool bf_read_bool(const struct bf_spot *spot, const char *name, bool fallback);
+/** The strings of a list, or the one that stands in its place. */
+struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value);
+void bf_read_alerts(struct bf_check *check, const struct bf_value *root);
+void bf_read_calendar(struct bf_check *check, const struct bf_value *root);
+/** schedule.timezone when the zone of ${spot} is unknown. */
+bool bf_check_timezone(struct bf_check *check, const struct bf_spot *spot);
+
+/* ---- inherit.c ---- */
+
+/** ${overlay} over ${base}: maps merge, everything else replaces, null included. */
+const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_value *base,
+                                      const struct bf_value *overlay);
+/** What a step takes over from the file: network, tags, role and defaults. */
+const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind kind,
+                                       const struct bf_value *own);
+
+/* ---- sources_use.c ---- */
+
+/** A source or local path of ${spot} is needed; NULL: it is an s3:// uri. */
+struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *spot, bool file,
+                                bool directory);
+
+#endif /* BF_SPEC_CHECK_H */

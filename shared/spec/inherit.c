@@ -1,0 +1,93 @@
+#include "spec/check.h"
+
+/* Merging resolved values: the top level and "defaults" under each step. */
+
+static size_t position(const struct bf_pair *pairs, size_t count, struct bf_sv key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bf_sv_eq(pairs[i].key, key)) {
+            return i;
+        }
+    }
+    return count;
+}
+
+const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_value *base,
+                                      const struct bf_value *overlay)
+{
+    if (base == NULL || base->kind != BF_VALUE_MAP || overlay->kind != BF_VALUE_MAP) {
+        return overlay;
+    }
+    struct bf_pair *pairs = BF_NEW_N(arena, struct bf_pair, base->count + overlay->count + 1);
+    size_t count = base->count;
+    for (size_t i = 0; i < count; i++) {
+        pairs[i] = base->pairs[i];
+    }
+    for (size_t i = 0; i < overlay->count; i++) {
+        const struct bf_pair *over = &overlay->pairs[i];
+        size_t at = position(pairs, base->count, over->key);
+        if (at == base->count) {
+            pairs[count++] = *over;
+            continue;
+        }
+        pairs[at].value = bf_value_merge(arena, pairs[at].value, over->value);
+        pairs[at].key_loc = over->key_loc;
+    }
+    struct bf_value *merged = BF_NEW(arena, struct bf_value);
+    *merged = *overlay;
+    merged->count = count;
+    merged->pairs = pairs;
+    return merged;
+}
+
+struct layer {
+    struct bf_pair *pairs;
+    size_t count;
+};
+
+static void take(struct layer *layer, const struct bf_pair *pair)
+{
+    if (pair == NULL || pair->value->kind == BF_VALUE_NULL) {
+        return;
+    }
+    size_t at = position(layer->pairs, layer->count, pair->key);
+    layer->pairs[at] = *pair;
+    layer->count += at == layer->count ? 1 : 0;
+}
+
+static bool inherits(const struct bf_field *field, enum bf_step_kind kind)
+{
+    bf_step_set heirs = field->heirs == 0 ? field->steps : field->heirs;
+    return heirs == 0 || (heirs & ((bf_step_set)1 << kind)) != 0;
+}
+
+const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind kind,
+                                       const struct bf_value *own)
+{
+    static const char *const from_top[] = {"role", "network", "tags"};
+    const struct bf_value *root = check->pipeline->root;
+    const struct bf_value *defaults = bf_value_get(root, BF_SV("defaults"));
+    if (kind == BF_STEP_KINDS || kind == BF_STEP_RAW || own->kind != BF_VALUE_MAP) {
+        return own;
+    }
+    size_t most = BF_COUNTOF(from_top) +
+                  (defaults == NULL || defaults->kind != BF_VALUE_MAP ? 0 : defaults->count);
+    struct layer layer = {.pairs = BF_NEW_N(check->arena, struct bf_pair, most)};
+    for (size_t i = 0; i < BF_COUNTOF(from_top); i++) {
+        /* A cluster's role is another one: that of the step on it. */
+        bool emr_role = kind == BF_STEP_EMR && i == 0;
+        if (!emr_role && bf_field_find(bf_fields_step, bf_sv_of(from_top[i]), kind) != NULL) {
+            take(&layer, bf_value_pair(root, bf_sv_of(from_top[i])));
+        }
+    }
+    for (size_t i = 0; most > BF_COUNTOF(from_top) && i < defaults->count; i++) {
+        const struct bf_field *field =
+            bf_field_find(bf_fields_step, defaults->pairs[i].key, kind);
+        if (field != NULL && (field->flags & BF_DEFAULTS) != 0 && inherits(field, kind)) {
+            take(&layer, &defaults->pairs[i]);
+        }
+    }
+    struct bf_value base = {.kind = BF_VALUE_MAP, .count = layer.count, .pairs = layer.pairs};
+    const struct bf_value *merged = bf_value_merge(check->arena, &base, own);
+    return merged;
+}

@@ -1,0 +1,124 @@
+#include "spec/check.h"
+#include "time/zone.h"
+
+/* Checked values into typed members, with the defaults where nothing (or something wrong) stands.
+ */
+
+static const struct bf_value *get(const struct bf_spot *spot, const char *name)
+{
+    return spot == NULL || spot->value == NULL ? NULL : bf_object_get(spot->value, name, NULL);
+}
+
+struct bf_sv bf_read_text(const struct bf_spot *spot, const char *name, const char *fallback)
+{
+    const struct bf_value *value = get(spot, name);
+    return value != NULL && value->kind == BF_VALUE_STRING ? value->text : bf_sv_of(fallback);
+}
+
+int64_t bf_read_int(const struct bf_spot *spot, const char *name, int64_t fallback)
+{
+    const struct bf_value *value = get(spot, name);
+    return value != NULL && value->kind == BF_VALUE_INT && !value->wide ? value->integer : fallback;
+}
+
+int64_t bf_read_seconds(const struct bf_spot *spot, const char *name, const char *fallback)
+{
+    const struct bf_value *value = get(spot, name);
+    int64_t seconds = 0;
+    if (value != NULL && value->kind == BF_VALUE_STRING &&
+        bf_duration_parse(value->text, &seconds)) {
+        return seconds;
+    }
+    return fallback != NULL && bf_duration_parse(bf_sv_of(fallback), &seconds) ? seconds : 0;
+}
+
+bool bf_read_bool(const struct bf_spot *spot, const char *name, bool fallback)
+{
+    const struct bf_value *value = get(spot, name);
+    return value != NULL && value->kind == BF_VALUE_BOOL ? value->boolean : fallback;
+}
+
+struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value)
+{
+    struct bf_texts texts = {0};
+    size_t most = value == NULL ? 0 : value->count + 1;
+    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, most + 1);
+    if (value != NULL && value->kind == BF_VALUE_STRING) {
+        items[texts.count++] = value->text;
+    }
+    for (size_t i = 0; value != NULL && value->kind == BF_VALUE_LIST && i < value->count; i++) {
+        if (value->items[i]->kind == BF_VALUE_STRING) {
+            items[texts.count++] = value->items[i]->text;
+        }
+    }
+    texts.items = items;
+    return texts;
+}
+
+void bf_read_alerts(struct bf_check *check, const struct bf_value *root)
+{
+    static const struct bf_sv usual[] = {{"failed", 6}, {"stopped", 7}};
+    struct bf_alerts *alerts = &check->pipeline->alerts;
+    struct bf_spot spot = {.value = bf_object_get(root, "alerts", NULL)};
+    alerts->slack = bf_read_texts(check->arena, get(&spot, "slack"));
+    alerts->live = bf_read_bool(&spot, "live", true);
+    alerts->events = bf_read_texts(check->arena, get(&spot, "events"));
+    if (get(&spot, "events") == NULL) {
+        alerts->events = (struct bf_texts){.items = usual, .count = BF_COUNTOF(usual)};
+    }
+    alerts->owner = bf_read_text(&spot, "owner", "");
+    alerts->mention = bf_read_texts(check->arena, get(&spot, "mention"));
+}
+
+static void read_weekend(struct bf_business_days *calendar, const struct bf_value *weekend)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    if (weekend == NULL || weekend->kind != BF_VALUE_LIST) {
+        calendar->weekend[calendar->weekend_count++] = 6;
+        calendar->weekend[calendar->weekend_count++] = 7;
+        return;
+    }
+    for (int day = 0; day < 7; day++) {
+        bool found = false;
+        for (size_t i = 0; i < weekend->count; i++) {
+            found = found || bf_sv_is(weekend->items[i]->text, days[day]);
+        }
+        if (found) {
+            calendar->weekend[calendar->weekend_count++] = day + 1;
+        }
+    }
+}
+
+void bf_read_calendar(struct bf_check *check, const struct bf_value *root)
+{
+    struct bf_business_days *calendar = &check->pipeline->calendar;
+    const struct bf_value *written = bf_object_get(root, "calendar", NULL);
+    if (written == NULL || written->kind != BF_VALUE_MAP) {
+        return;
+    }
+    calendar->given = true;
+    read_weekend(calendar, bf_object_get(written, "weekend", NULL));
+    const struct bf_value *holidays = bf_object_get(written, "holidays", NULL);
+    if (holidays != NULL && holidays->kind == BF_VALUE_STRING) {
+        calendar->holidays_uri = holidays->text;
+        return;
+    }
+    calendar->holidays = bf_read_texts(check->arena, holidays);
+}
+
+bool bf_check_timezone(struct bf_check *check, const struct bf_spot *spot)
+{
+    struct bf_spot zone = bf_spot_at(spot, "timezone");
+    if (zone.value == NULL || zone.value->kind != BF_VALUE_STRING ||
+        bf_zone_exists(zone.value->text)) {
+        return true;
+    }
+    struct bf_diag *diag =
+        bf_check_error(check, &zone, "schedule.timezone", "there is no time zone '" BF_SV_FMT "'",
+                       BF_SV_ARG(zone.value->text));
+    struct bf_sv nearest = bf_zone_nearest(zone.value->text);
+    if (nearest.len > 0) {
+        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+    return false;
+}

@@ -1,0 +1,473 @@
+#include "spec/check.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "shapes/shapes.h"
+
+/* Looking up what run-time references mean, and checking them where they stand. */
+
+static bool wrong(struct bf_mistake *mistake, const char *code, struct bf_sv message,
+                  struct bf_sv hint)
+{
+    *mistake = (struct bf_mistake){.code = code, .message = message, .hint = hint};
+    return false;
+}
+
+static struct bf_sv did_you_mean(struct bf_arena *arena, struct bf_sv name,
+                                 const struct bf_sv *names, size_t count)
+{
+    struct bf_sv nearest = bf_nearest(name, names, count);
+    if (nearest.len == 0) {
+        return (struct bf_sv){0};
+    }
+    return bf_sv_printf(arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+}
+
+/** The nearest key of a map. */
+static struct bf_sv nearest_key(struct bf_arena *arena, struct bf_sv name,
+                                const struct bf_value *map)
+{
+    if (map == NULL || map->kind != BF_VALUE_MAP) {
+        return (struct bf_sv){0};
+    }
+    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, map->count + 1);
+    for (size_t i = 0; i < map->count; i++) {
+        names[i] = map->pairs[i].key;
+    }
+    return did_you_mean(arena, name, names, map->count);
+}
+
+/* ---- param, execution ---- */
+
+static bool resolve_parameter(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                              struct bf_sv name, struct bf_target *target,
+                              struct bf_mistake *mistake)
+{
+    const struct bf_parameter *parameter = bf_pipeline_parameter(pipeline, name);
+    if (parameter == NULL) {
+        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, pipeline->parameter_count + 1);
+        for (size_t i = 0; i < pipeline->parameter_count; i++) {
+            names[i] = pipeline->parameters[i].name;
+        }
+        return wrong(mistake, "reference.unknown",
+                     bf_sv_printf(arena, "there is no parameter '" BF_SV_FMT "'", BF_SV_ARG(name)),
+                     did_you_mean(arena, name, names, pipeline->parameter_count));
+    }
+    static const enum bf_yield yields[] = {
+        [BF_PARAM_STRING] = BF_YIELD_STRING,
+        [BF_PARAM_INTEGER] = BF_YIELD_INTEGER,
+        [BF_PARAM_FLOAT] = BF_YIELD_NUMBER,
+        [BF_PARAM_BOOLEAN] = BF_YIELD_BOOLEAN,
+    };
+    target->parameter = parameter;
+    target->yield = yields[parameter->type];
+    target->wrap = parameter->type != BF_PARAM_STRING;
+    target->get = bf_sv_printf(arena, "Parameters." BF_SV_FMT, BF_SV_ARG(name));
+    return true;
+}
+
+static bool resolve_execution(struct bf_arena *arena, struct bf_sv what, struct bf_target *target,
+                              struct bf_mistake *mistake)
+{
+    static const struct bf_word facts[] = {
+        {"id", "PipelineExecutionId"}, {"arn", "PipelineExecutionArn"},
+        {"pipeline", "PipelineName"},  {"pipeline_arn", "PipelineArn"},
+        {"start", "StartDateTime"},    {"now", "CurrentDateTime"},
+    };
+    struct bf_sv names[BF_COUNTOF(facts)];
+    for (size_t i = 0; i < BF_COUNTOF(facts); i++) {
+        if (bf_sv_is(what, facts[i].word)) {
+            target->get = bf_sv_printf(arena, "Execution.%s", facts[i].api);
+            target->yield = BF_YIELD_STRING;
+            return true;
+        }
+        names[i] = bf_sv_of(facts[i].word);
+    }
+    return wrong(mistake, "reference.unknown",
+                 bf_sv_printf(arena,
+                              "'" BF_SV_FMT "' is no fact of a run; there are: id, arn, "
+                              "pipeline, pipeline_arn, start, now",
+                              BF_SV_ARG(what)),
+                 did_you_mean(arena, what, names, BF_COUNTOF(facts)));
+}
+
+/* ---- steps ---- */
+
+static const struct bf_step *find_step(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                                       struct bf_sv name, struct bf_mistake *mistake)
+{
+    const struct bf_step *step = bf_pipeline_step(pipeline, name);
+    if (step == NULL) {
+        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, pipeline->step_count + 1);
+        for (size_t i = 0; i < pipeline->step_count; i++) {
+            names[i] = pipeline->steps[i]->name;
+        }
+        wrong(mistake, "reference.unknown",
+              bf_sv_printf(arena, "there is no step '" BF_SV_FMT "'", BF_SV_ARG(name)),
+              did_you_mean(arena, name, names, pipeline->step_count));
+    }
+    return step;
+}
+
+static bool resolve_report(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                           struct bf_sv argument, struct bf_target *target,
+                           struct bf_mistake *mistake)
+{
+    struct bf_sv path = argument;
+    struct bf_sv name = bf_sv_cut(&path, '.');
+    struct bf_sv report = bf_sv_cut(&path, '.');
+    if (name.len == 0 || report.len == 0 || path.len == 0) {
+        return wrong(mistake, "reference.syntax",
+                     bf_sv_printf(arena, "'" BF_SV_FMT "' has too few parts", BF_SV_ARG(argument)),
+                     BF_SV("write ${report:STEP.REPORT.PATH}"));
+    }
+    target->step = find_step(arena, pipeline, name, mistake);
+    if (target->step == NULL) {
+        return false;
+    }
+    const struct bf_value *reports = bf_step_get(target->step, "reports");
+    if (bf_object_get(reports, bf_sv_z(arena, report), NULL) == NULL) {
+        return wrong(mistake, "reference.unknown",
+                     bf_sv_printf(arena, "step '" BF_SV_FMT "' has no report '" BF_SV_FMT "'",
+                                  BF_SV_ARG(name), BF_SV_ARG(report)),
+                     nearest_key(arena, report, reports));
+    }
+    target->form = BF_TARGET_REPORT;
+    target->yield = BF_YIELD_ANY;
+    target->get = bf_sv_printf(arena, "Steps." BF_SV_FMT ".PropertyFiles." BF_SV_FMT,
+                               BF_SV_ARG(name), BF_SV_ARG(report));
+    target->path = path;
+    return true;
+}
+
+/** A row of section 15.1: what a reference may ask of a step. */
+struct property {
+    bf_step_set steps;
+    const char *word;
+    const char *path;     /* behind "Steps.NAME."; %s is the name behind the word */
+    const char *named_by; /* the field of the step that must have that name; NULL: any */
+    enum bf_yield yield;
+    bool named; /* the word is followed by ".NAME" */
+    bool wrap;
+};
+
+#define CHECKS (BF_ON(QUALITY_CHECK) | BF_ON(CLARIFY_CHECK))
+#define CALLS  (BF_ON(LAMBDA) | BF_ON(CALLBACK))
+
+static const struct property properties[] = {
+    {BF_ON(PROCESSING), "outputs", "ProcessingOutputConfig.Outputs['%s'].S3Output.S3Uri", "outputs",
+     BF_YIELD_STRING, true, false},
+    {BF_ON(PROCESSING), "exit_message", "ExitMessage", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(TRAINING), "model", "ModelArtifacts.S3ModelArtifacts", NULL, BF_YIELD_STRING, false,
+     false},
+    {BF_ON(TRAINING), "metrics", "FinalMetricDataList['%s'].Value", "metrics", BF_YIELD_NUMBER,
+     true, true},
+    {BF_ON(TRAINING), "output", "OutputDataConfig.S3OutputPath", NULL, BF_YIELD_STRING, false,
+     false},
+    {BF_ON(TRAINING), "job", "TrainingJobName", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(TUNING), "job", "BestTrainingJob.TrainingJobName", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(TUNING), "jobs", "TrainingJobSummaries[%s].TrainingJobName", NULL, BF_YIELD_STRING, true,
+     false},
+    {BF_ON(TUNING), "model", "TrainingJobSummaries[0].TrainingJobName", NULL, BF_YIELD_STRING,
+     false, false},
+    {BF_ON(TUNING), "models", "TrainingJobSummaries[%s].TrainingJobName", NULL, BF_YIELD_STRING,
+     true, false},
+    {BF_ON(TRANSFORM), "output", "TransformOutput.S3OutputPath", NULL, BF_YIELD_STRING, false,
+     false},
+    {BF_ON(MODEL), "name", "ModelName", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(MODEL), "data", "PrimaryContainer.ModelDataUrl", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(REGISTER), "package", "ModelPackageArn", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(REGISTER), "version", "ModelPackageVersion", NULL, BF_YIELD_INTEGER, false, true},
+    {CALLS, "returns", "OutputParameters['%s']", "returns", BF_YIELD_ANY, true, false},
+    {BF_ON(CONDITION), "outcome", "Outcome", NULL, BF_YIELD_STRING, false, false},
+    {CHECKS, "constraints", "CalculatedBaselineConstraints", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(QUALITY_CHECK), "statistics", "CalculatedBaselineStatistics", NULL, BF_YIELD_STRING,
+     false, false},
+    {CHECKS, "baseline_constraints", "BaselineUsedForDriftCheckConstraints", NULL, BF_YIELD_STRING,
+     false, false},
+    {BF_ON(QUALITY_CHECK), "baseline_statistics", "BaselineUsedForDriftCheckStatistics", NULL,
+     BF_YIELD_STRING, false, false},
+    {BF_ON(EMR), "cluster", "ClusterId", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(ENDPOINT_CONFIG), "name", "EndpointConfigName", NULL, BF_YIELD_STRING, false, false},
+    {BF_ON(ENDPOINT), "name", "EndpointName", NULL, BF_YIELD_STRING, false, false},
+};
+
+static bool of_kind(const struct property *property, enum bf_step_kind kind)
+{
+    return kind < BF_STEP_KINDS && (property->steps & ((bf_step_set)1 << kind)) != 0;
+}
+
+static bool no_property(struct bf_arena *arena, const struct bf_step *step, struct bf_sv what,
+                        struct bf_mistake *mistake)
+{
+    struct bf_sv names[BF_COUNTOF(properties)];
+    size_t count = 0;
+    struct bf_buf all = bf_buf_new(arena, 400);
+    for (size_t i = 0; i < BF_COUNTOF(properties); i++) {
+        if (of_kind(&properties[i], step->kind)) {
+            bf_buf_printf(&all, "%s%s%s", count == 0 ? "" : ", ", properties[i].word,
+                          properties[i].named ? ".NAME" : "");
+            names[count++] = bf_sv_of(properties[i].word);
+        }
+    }
+    struct bf_sv has = count == 0 ? BF_SV("nothing but @PATH") : bf_buf_sv(&all);
+    if (step->kind == BF_STEP_FAIL) {
+        has = BF_SV("nothing");
+    }
+    return wrong(mistake, "reference.unknown",
+                 bf_sv_printf(arena,
+                              "step '" BF_SV_FMT "' (%s) has no '" BF_SV_FMT
+                              "' to refer to; it has: " BF_SV_FMT,
+                              BF_SV_ARG(step->name), bf_step_kind_word(step->kind), BF_SV_ARG(what),
+                              BF_SV_ARG(has)),
+                 did_you_mean(arena, what, names, count));
+}
+
+/** The names that a field declares: keys of a map that are not null. */
+static bool name_exists(struct bf_arena *arena, const struct bf_step *step,
+                        const struct property *property, struct bf_sv name,
+                        struct bf_mistake *mistake)
+{
+    if (property->named_by == NULL) { /* jobs.K, models.K */
+        int64_t k = 0;
+        if (bf_sv_i64(name, 0, 49, &k) && name.ptr[0] != '+' && name.ptr[0] != '-') {
+            return true;
+        }
+        return wrong(
+            mistake, "reference.unknown",
+            bf_sv_printf(arena, "'" BF_SV_FMT "' is no number from 0 to 49", BF_SV_ARG(name)),
+            BF_SV("0 is the best job"));
+    }
+    const struct bf_value *names = bf_step_get(step, property->named_by);
+    const struct bf_value *value = bf_value_get(names, name);
+    if (value != NULL && value->kind != BF_VALUE_NULL) {
+        return true;
+    }
+    if (names != NULL && names->kind == BF_VALUE_ERROR) {
+        return true;
+    }
+    /* Built-in algorithms have metrics of their own: without "metrics" any name is taken. */
+    if (names == NULL && strcmp(property->named_by, "metrics") == 0) {
+        return true;
+    }
+    return wrong(mistake, "reference.unknown",
+                 bf_sv_printf(arena, "step '" BF_SV_FMT "' has no '" BF_SV_FMT "' in its %s",
+                              BF_SV_ARG(step->name), BF_SV_ARG(name), property->named_by),
+                 nearest_key(arena, name, names));
+}
+
+static enum bf_yield returned_type(const struct bf_step *step, struct bf_sv name)
+{
+    const struct bf_value *type = bf_value_get(bf_step_get(step, "returns"), name);
+    if (type == NULL || type->kind != BF_VALUE_STRING) {
+        return BF_YIELD_ANY;
+    }
+    if (bf_sv_is(type->text, "integer")) {
+        return BF_YIELD_INTEGER;
+    }
+    if (bf_sv_is(type->text, "float")) {
+        return BF_YIELD_NUMBER;
+    }
+    return bf_sv_is(type->text, "boolean") ? BF_YIELD_BOOLEAN : BF_YIELD_STRING;
+}
+
+static bool resolve_property(struct bf_arena *arena, const struct property *property,
+                             struct bf_sv rest, struct bf_target *target,
+                             struct bf_mistake *mistake)
+{
+    const struct bf_step *step = target->step;
+    if (property->named && rest.len == 0) {
+        return wrong(mistake, "reference.syntax",
+                     bf_sv_printf(arena, "'%s' needs a name behind it", property->word),
+                     bf_sv_printf(arena, "write ${step:" BF_SV_FMT ".%s.NAME}",
+                                  BF_SV_ARG(step->name), property->word));
+    }
+    if (!property->named && rest.len > 0) {
+        return no_property(arena, step,
+                           bf_sv_printf(arena, "%s." BF_SV_FMT, property->word, BF_SV_ARG(rest)),
+                           mistake);
+    }
+    if (property->named && !name_exists(arena, step, property, rest, mistake)) {
+        return false;
+    }
+    struct bf_sv pattern = bf_sv_of(property->path);
+    size_t hole = bf_sv_search(pattern, BF_SV("%s"));
+    struct bf_sv name = property->named ? rest : BF_SV("");
+    target->get = bf_sv_printf(arena, "Steps." BF_SV_FMT "." BF_SV_FMT BF_SV_FMT BF_SV_FMT,
+                               BF_SV_ARG(step->name), BF_SV_ARG(bf_sv_slice(pattern, 0, hole)),
+                               BF_SV_ARG(name), BF_SV_ARG(bf_sv_from(pattern, hole + 2)));
+    target->yield = property->yield;
+    target->wrap = property->wrap;
+    if (strcmp(property->word, "returns") == 0) {
+        target->yield = returned_type(step, rest);
+    }
+    if (step->kind == BF_STEP_TUNING && bf_sv_starts(bf_sv_of(property->word), BF_SV("model"))) {
+        target->form = BF_TARGET_TUNED_MODEL;
+    }
+    return true;
+}
+
+static bool resolve_path(struct bf_arena *arena, struct bf_sv path, struct bf_target *target,
+                         struct bf_mistake *mistake)
+{
+    const struct bf_step *step = target->step;
+    struct bf_sv type = bf_sv_of(bf_step_kind_api(step->kind));
+    if (step->kind == BF_STEP_RAW) {
+        const struct bf_value *written = bf_step_get(step, "sagemaker.Type");
+        type = written == NULL ? type : written->text;
+    }
+    const struct bf_step_type *known = bf_step_type(type);
+    struct bf_sv why = {0}, hint = {0};
+    if (path.len == 0) {
+        return wrong(mistake, "reference.syntax", BF_SV("'@' needs a path behind it"),
+                     BF_SV("such as @FinalMetricDataList['auc'].Value"));
+    }
+    if (step->kind == BF_STEP_FAIL) {
+        return no_property(arena, step, path, mistake);
+    }
+    if (known != NULL && !known->any_property &&
+        !bf_property_check(arena, known, path, &why, &hint)) {
+        return wrong(mistake, "reference.unknown", why, hint);
+    }
+    target->yield = BF_YIELD_ANY;
+    target->get = bf_sv_printf(arena, "Steps." BF_SV_FMT "." BF_SV_FMT, BF_SV_ARG(step->name),
+                               BF_SV_ARG(path));
+    return true;
+}
+
+static bool resolve_step(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                         struct bf_sv argument, struct bf_target *target,
+                         struct bf_mistake *mistake)
+{
+    struct bf_sv rest = argument;
+    struct bf_sv name = bf_sv_cut(&rest, '.');
+    if (name.len == 0 || rest.len == 0) {
+        return wrong(mistake, "reference.syntax",
+                     bf_sv_printf(arena, "'" BF_SV_FMT "' has too few parts", BF_SV_ARG(argument)),
+                     BF_SV("write ${step:STEP.WHAT}"));
+    }
+    target->step = find_step(arena, pipeline, name, mistake);
+    if (target->step == NULL) {
+        return false;
+    }
+    if (rest.ptr[0] == '@') {
+        return resolve_path(arena, bf_sv_from(rest, 1), target, mistake);
+    }
+    struct bf_sv word = bf_sv_cut(&rest, '.');
+    if (target->step->kind == BF_STEP_KINDS) { /* its type is wrong: that has been said */
+        target->yield = BF_YIELD_ANY;
+        return true;
+    }
+    for (size_t i = 0; i < BF_COUNTOF(properties); i++) {
+        if (of_kind(&properties[i], target->step->kind) && bf_sv_is(word, properties[i].word)) {
+            target->path = rest;
+            return resolve_property(arena, &properties[i], rest, target, mistake);
+        }
+    }
+    return no_property(arena, target->step, word, mistake);
+}
+
+bool bf_reference_resolve(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                          const struct bf_reference *reference, struct bf_target *target,
+                          struct bf_mistake *mistake)
+{
+    *target = (struct bf_target){.form = BF_TARGET_GET, .yield = BF_YIELD_STRING};
+    *mistake = (struct bf_mistake){0};
+    switch (reference->kind) {
+    case BF_REF_PARAM:
+        return resolve_parameter(arena, pipeline, reference->argument, target, mistake);
+    case BF_REF_EXECUTION:
+        return resolve_execution(arena, reference->argument, target, mistake);
+    case BF_REF_REPORT:
+        return resolve_report(arena, pipeline, reference->argument, target, mistake);
+    case BF_REF_STEP:
+        break;
+    }
+    return resolve_step(arena, pipeline, reference->argument, target, mistake);
+}
+
+/* ---- checking ---- */
+
+static struct bf_loc reference_loc(const struct bf_spot *spot, const struct bf_reference *ref)
+{
+    return ref->loc.line == 0 ? spot->value->loc : ref->loc;
+}
+
+static bool type_fits(enum bf_yield wanted, enum bf_yield yield)
+{
+    if (wanted == BF_YIELD_STRING || wanted == BF_YIELD_ANY || yield == BF_YIELD_ANY) {
+        return true;
+    }
+    return wanted == yield || (wanted == BF_YIELD_NUMBER && yield == BF_YIELD_INTEGER);
+}
+
+static const char *yield_words(enum bf_yield yield)
+{
+    static const char *const words[] = {
+        [BF_YIELD_STRING] = "a string", [BF_YIELD_INTEGER] = "an integer",
+        [BF_YIELD_NUMBER] = "a number", [BF_YIELD_BOOLEAN] = "a boolean",
+        [BF_YIELD_ANY] = "any value",
+    };
+    return words[yield];
+}
+
+static void report_reference(struct bf_check *check, const struct bf_spot *spot,
+                             const struct bf_reference *ref, const struct bf_mistake *mistake)
+{
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, mistake->code, reference_loc(spot, ref),
+                                   BF_SV_FMT, BF_SV_ARG(mistake->message));
+    for (const struct bf_link *link = ref->chain; link != NULL; link = link->next) {
+        bf_diag_note(check->diags, diag, link->loc, "the reference comes from '" BF_SV_FMT "'",
+                     BF_SV_ARG(link->path));
+    }
+    if (mistake->hint.len > 0) {
+        bf_diag_hint(check->diags, diag, BF_SV_FMT, BF_SV_ARG(mistake->hint));
+    }
+}
+
+static void check_reference(struct bf_check *check, const struct bf_spot *spot,
+                            const struct bf_reference *ref, enum bf_yield wanted)
+{
+    struct bf_target target;
+    struct bf_mistake mistake;
+    if (!bf_reference_resolve(check->arena, check->pipeline, ref, &target, &mistake)) {
+        report_reference(check, spot, ref, &mistake);
+        return;
+    }
+    if (!type_fits(wanted, target.yield)) {
+        mistake.code = "reference.type";
+        mistake.message =
+            bf_sv_printf(check->arena, "'" BF_SV_FMT "' wants %s, and '" BF_SV_FMT "' is %s",
+                         BF_SV_ARG(bf_spot_name(check, spot)), yield_words(wanted),
+                         BF_SV_ARG(ref->argument), yield_words(target.yield));
+        report_reference(check, spot, ref, &mistake);
+    }
+    if (target.parameter != NULL && check->parameter_used != NULL) {
+        check->parameter_used[target.parameter - check->pipeline->parameters] = true;
+    }
+    if (target.step != NULL) {
+        bf_check_need(check, target.step, reference_loc(spot, ref));
+    }
+}
+
+void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted)
+{
+    bool alone = spot->value->kind == BF_VALUE_REFERENCE;
+    for (size_t i = 0; i < spot->value->count; i++) {
+        if (spot->value->parts[i].ref != NULL) {
+            check_reference(check, spot, spot->value->parts[i].ref,
+                            alone ? wanted : BF_YIELD_STRING);
+        }
+    }
+}
+
+void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_loc loc)
+{
+    if (check->partial) {
+        return; /* "defaults": counted on the steps that take it over */
+    }
+    check->needs = bf_arena_grow(check->arena, check->needs, check->need_count, &check->need_cap,
+                                 sizeof *check->needs);
+    check->needs[check->need_count++] = (struct bf_need){.from = check->step, .to = to, .loc = loc};
+}

@@ -1,0 +1,116 @@
+#include "spec/check.h"
+#include "spec/rules.h"
+
+/* quality_check, clarify_check, emr and raw. */
+
+static void need(struct bf_check *check, const char *field, const char *why)
+{
+    if (bf_step_get(check->step, field) == NULL) {
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", check->step->loc,
+                "a %s step with check: %s needs the field '%s'", bf_step_kind_word(check->kind),
+                why, field);
+    }
+}
+
+void bf_rule_check(struct bf_check *check, const struct bf_spot *spot)
+{
+    struct bf_sv word = spot->value->text;
+    if (check->step == NULL) {
+        return;
+    }
+    if (bf_sv_is(word, "model_quality")) {
+        need(check, "problem", "model_quality");
+    }
+    if (bf_sv_is(word, "model_bias")) {
+        need(check, "model", "model_bias");
+    }
+    if (bf_sv_is(word, "explainability")) {
+        need(check, "model", "explainability");
+    }
+}
+
+void bf_rule_dataset(struct bf_check *check, const struct bf_spot *spot)
+{
+    if (check->kind == BF_STEP_QUALITY_CHECK &&
+        bf_object_get(spot->value, "format", "from") == NULL) {
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                    "'dataset' of a quality check needs the field 'format'");
+        bf_diag_hint(check->diags, diag, "{from: ..., format: {csv: {header: true}}}");
+    }
+}
+
+static bool has_reference(const struct bf_value *value)
+{
+    if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
+        return true;
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        const struct bf_value *item =
+            value->kind == BF_VALUE_MAP ? value->pairs[i].value : value->items[i];
+        if (has_reference(item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void bf_rule_format(struct bf_check *check, const struct bf_spot *spot)
+{
+    if (spot->value->kind != BF_VALUE_MAP) {
+        bf_check_error(check, spot, "spec.type", "'dataset.format' must be a map, not %s",
+                       bf_value_kind_name(spot->value));
+    } else if (has_reference(spot->value)) {
+        bf_diag(check->diags, BF_ERROR, "reference.not_here", spot->loc,
+                "'dataset.format' becomes JSON text: no run-time reference here");
+    }
+}
+
+void bf_rule_config(struct bf_check *check, const struct bf_spot *spot)
+{
+    if (!check->partial) {
+        (void)bf_use_source(check, spot, true, false);
+    }
+}
+
+void bf_rule_cluster_config(struct bf_check *check, const struct bf_spot *spot)
+{
+    static const char *const refused[] = {"Name", "Steps", "AutoTerminationPolicy",
+                                          "KeepJobFlowAliveWhenNoSteps", "TerminationProtected"};
+    bf_rule_raw(check, spot);
+    for (size_t i = 0; i < BF_COUNTOF(refused) && spot->value->kind == BF_VALUE_MAP; i++) {
+        const struct bf_pair *pair = bf_value_pair(spot->value, bf_sv_of(refused[i]));
+        if (pair != NULL && pair->value->kind != BF_VALUE_NULL) {
+            bf_diag(check->diags, BF_ERROR, "shape.refused", pair->key_loc,
+                    "'%s' cannot stand in 'cluster_config': the pipeline sets it", refused[i]);
+        }
+    }
+}
+
+void bf_rule_sagemaker(struct bf_check *check, const struct bf_spot *spot)
+{
+    static const char *const ours[] = {"Name", "DependsOn", "DisplayName", "Description"};
+    static const char *const words[] = {"the key in 'steps'", "depends_on", "display_name",
+                                        "description"};
+    bf_rule_raw(check, spot);
+    if (spot->value->kind != BF_VALUE_MAP) {
+        return;
+    }
+    for (size_t i = 0; i < BF_COUNTOF(ours); i++) {
+        const struct bf_pair *pair = bf_value_pair(spot->value, bf_sv_of(ours[i]));
+        if (pair != NULL) {
+            struct bf_diag *diag =
+                bf_diag(check->diags, BF_ERROR, "spec.unknown_field", pair->key_loc,
+                        "'%s' is not a field of 'sagemaker'", ours[i]);
+            bf_diag_hint(check->diags, diag, "it is written on the step: %s", words[i]);
+        }
+    }
+    struct bf_spot type = bf_spot_at(spot, "Type");
+    if (type.value == NULL) {
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                "'sagemaker' needs the field 'Type'");
+    } else if (type.value->kind != BF_VALUE_STRING && type.value->kind != BF_VALUE_ERROR) {
+        bf_check_error(check, &type, "spec.type", "'sagemaker.Type' must be a string, not %s",
+                       bf_value_kind_name(type.value));
+    }
+}

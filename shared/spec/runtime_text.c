@@ -1,0 +1,357 @@
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "expression/expression.h"
+#include "expression/params.h"
+#include "spec/check.h"
+#include "time/instant.h"
+#include "json/json.h"
+
+/* The values of schedules.*.parameters and triggers.*.parameters: run-time text. */
+
+/** The place of column ${column} (from 1) of the text of ${value}. */
+static struct bf_loc place_in(const struct bf_value *value, size_t column)
+{
+    struct bf_loc loc = value->loc;
+    if (loc.end_col != 0 && column > 0) { /* on one line */
+        loc.col += (unsigned)(column - 1);
+        loc.end_col = loc.end_col > loc.col ? loc.end_col : 0;
+    }
+    return loc;
+}
+
+static struct bf_sv text_of(const struct bf_value *value)
+{
+    return value->text;
+}
+
+/* ---- one text ---- */
+
+static void expression_error(struct bf_check *check, const struct bf_argument *argument,
+                             const struct bf_expr_error *error)
+{
+    struct bf_loc loc = argument->loc;
+    if (loc.end_col != 0 && error->column > 0) {
+        loc.col += (unsigned)(error->column - 1);
+    }
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "schedule.expression", loc,
+                                   "parameter '" BF_SV_FMT "': " BF_SV_FMT " (expression.%s)",
+                                   BF_SV_ARG(argument->name), BF_SV_ARG(error->message),
+                                   bf_expr_kind_name(error->kind));
+    if (error->hint.len > 0) {
+        bf_diag_hint(check->diags, diag, BF_SV_FMT, BF_SV_ARG(error->hint));
+    }
+}
+
+static void check_uses(struct bf_check *check, const struct bf_argument *argument,
+                       const struct bf_expr *expr)
+{
+    struct bf_expr_uses uses = bf_expr_params(check->arena, expr);
+    for (size_t i = 0; i < uses.count; i++) {
+        const struct bf_parameter *parameter =
+            bf_pipeline_parameter(check->pipeline, uses.items[i].name);
+        if (parameter != NULL) {
+            check->parameter_used[parameter - check->pipeline->parameters] = true;
+        } else if (!uses.items[i].optional) {
+            struct bf_expr_error error = {
+                .kind = BF_EXPR_UNKNOWN_VARIABLE,
+                .column = uses.items[i].column,
+                .message = bf_sv_printf(check->arena, "there is no parameter '" BF_SV_FMT "'",
+                                        BF_SV_ARG(uses.items[i].name))};
+            expression_error(check, argument, &error);
+        }
+    }
+}
+
+static void check_text(struct bf_check *check, const struct bf_argument *argument,
+                       const struct bf_value *value)
+{
+    size_t column = 0;
+    struct bf_sv what = {0};
+    if (bf_expr_configuration(argument->text, &column, &what)) {
+        struct bf_diag *diag = bf_diag(
+            check->diags, BF_ERROR, "schedule.config_interpolation", place_in(value, column),
+            "'" BF_SV_FMT
+            "' is a configuration interpolation; this text is computed when "
+            "the schedule fires",
+            BF_SV_ARG(what));
+        bf_diag_hint(check->diags, diag,
+                     "write it into the parameter's default, which is interpolated: "
+                     "parameters." BF_SV_FMT ".default: " BF_SV_FMT "; or write it out",
+                     BF_SV_ARG(argument->name), BF_SV_ARG(what));
+        return;
+    }
+    const struct bf_expr *expr = NULL;
+    struct bf_expr_error error = {0};
+    if (bf_expr_parse(check->arena, argument->text, &expr, &error) != BF_EXPR_OK ||
+        bf_expr_check(check->arena, expr, &error) != BF_EXPR_OK) {
+        expression_error(check, argument, &error);
+        return;
+    }
+    check_uses(check, argument, expr);
+}
+
+/* ---- types ---- */
+
+static bool is_float(struct bf_check *check, struct bf_sv text)
+{
+    return bf_matches(check, "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?", text);
+}
+
+static bool is_word(const struct bf_parameter *parameter, struct bf_sv text)
+{
+    const struct bf_value *words = parameter->words;
+    bool found = words == NULL || words->kind != BF_VALUE_LIST;
+    for (size_t i = 0; !found && i < words->count; i++) {
+        found = bf_sv_eq(words->items[i]->text, text);
+    }
+    return found;
+}
+
+static void check_type(struct bf_check *check, const struct bf_argument *argument,
+                       struct bf_sv text)
+{
+    const struct bf_parameter *parameter = bf_pipeline_parameter(check->pipeline, argument->name);
+    int64_t integer = 0;
+    bool fits = true;
+    if (parameter == NULL) {
+        return;
+    }
+    switch (parameter->type) {
+    case BF_PARAM_STRING:
+        fits = is_word(parameter, text);
+        break;
+    case BF_PARAM_INTEGER:
+        fits = bf_sv_i64(text, INT64_MIN, INT64_MAX, &integer);
+        break;
+    case BF_PARAM_FLOAT:
+        fits = is_float(check, text);
+        break;
+    case BF_PARAM_BOOLEAN:
+        fits = bf_sv_is(text, "true") || bf_sv_is(text, "false");
+        break;
+    }
+    if (!fits) {
+        bool words = parameter->type == BF_PARAM_STRING;
+        bf_diag(check->diags, BF_ERROR, "schedule.parameter_type", argument->loc,
+                "parameter '" BF_SV_FMT "' cannot be '" BF_SV_FMT "': %s%s",
+                BF_SV_ARG(argument->name), BF_SV_ARG(bf_utf8_truncate(text, 200)),
+                words ? "it is none of its enum" : "its type is ",
+                words ? "" : bf_parameter_type_word(parameter->type));
+    }
+}
+
+/* ---- the map ---- */
+
+static void unknown_parameter(struct bf_check *check, const struct bf_pair *pair)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->parameter_count + 1);
+    for (size_t i = 0; i < pipeline->parameter_count; i++) {
+        names[i] = pipeline->parameters[i].name;
+    }
+    struct bf_diag *diag =
+        bf_diag(check->diags, BF_ERROR, "schedule.parameter_unknown", pair->key_loc,
+                "the pipeline has no parameter '" BF_SV_FMT "'", BF_SV_ARG(pair->key));
+    struct bf_sv nearest = bf_nearest(pair->key, names, pipeline->parameter_count);
+    if (nearest.len > 0) {
+        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+static bool read_argument(struct bf_check *check, const struct bf_pair *pair,
+                          struct bf_argument *argument)
+{
+    const struct bf_value *value = pair->value;
+    if (value->kind == BF_VALUE_NULL || value->kind == BF_VALUE_ERROR) {
+        return false;
+    }
+    if (bf_pipeline_parameter(check->pipeline, pair->key) == NULL) {
+        unknown_parameter(check, pair);
+        return false;
+    }
+    if (value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST) {
+        bf_diag(check->diags, BF_ERROR, "spec.type", pair->key_loc,
+                "'" BF_SV_FMT "' must be a string, number or boolean, not %s", BF_SV_ARG(pair->key),
+                bf_value_kind_name(value));
+        return false;
+    }
+    *argument = (struct bf_argument){
+        .name = pair->key, .text = text_of(value), .key_loc = pair->key_loc, .loc = value->loc};
+    size_t before = bf_diags_count(check->diags, BF_ERROR);
+    check_text(check, argument, value);
+    bool plain = bf_sv_search(argument->text, BF_SV("${")) == argument->text.len;
+    if (plain && bf_diags_count(check->diags, BF_ERROR) == before) {
+        check_type(check, argument, argument->text);
+    }
+    return true;
+}
+
+static const struct bf_argument *find(const struct bf_arguments *arguments, struct bf_sv name)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (bf_sv_eq(arguments->items[i].name, name)) {
+            return &arguments->items[i];
+        }
+    }
+    return NULL;
+}
+
+/** ${param:a} and ${param:b} that need each other. States: 1 being visited, 2 done. */
+static bool visit(struct bf_check *check, const struct bf_arguments *arguments, size_t at,
+                  unsigned char *state)
+{
+    const struct bf_argument *argument = &arguments->items[at];
+    const struct bf_expr *expr = NULL;
+    struct bf_expr_error error = {0};
+    if (state[at] != 0) {
+        return state[at] == 2;
+    }
+    state[at] = 1;
+    if (bf_expr_parse(check->arena, argument->text, &expr, &error) == BF_EXPR_OK) {
+        struct bf_expr_uses uses = bf_expr_params(check->arena, expr);
+        for (size_t i = 0; i < uses.count; i++) {
+            const struct bf_argument *other = find(arguments, uses.items[i].name);
+            if (other == NULL ||
+                visit(check, arguments, (size_t)(other - arguments->items), state)) {
+                continue;
+            }
+            bf_diag(check->diags, BF_ERROR, "reference.cycle", argument->loc,
+                    "parameters '" BF_SV_FMT "' and '" BF_SV_FMT "' need each other",
+                    BF_SV_ARG(argument->name), BF_SV_ARG(other->name));
+        }
+    }
+    state[at] = 2;
+    return true;
+}
+
+struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot)
+{
+    struct bf_arguments arguments = {0};
+    if (spot->value == NULL || spot->value->kind == BF_VALUE_ERROR) {
+        return arguments;
+    }
+    if (spot->value->kind != BF_VALUE_MAP) {
+        struct bf_diag *diag = bf_check_error(check, spot, "schedule.parameters_map",
+                                              "'parameters' must be written as a map here, not %s",
+                                              bf_value_kind_name(spot->value));
+        bf_diag_hint(check->diags, diag, "anchors and << are allowed");
+        return arguments;
+    }
+    struct bf_argument *items = BF_NEW_N(check->arena, struct bf_argument, spot->value->count + 1);
+    for (size_t i = 0; i < spot->value->count; i++) {
+        if (read_argument(check, &spot->value->pairs[i], &items[arguments.count])) {
+            arguments.count++;
+        }
+    }
+    arguments.items = items;
+    unsigned char *state = BF_NEW_N(check->arena, unsigned char, arguments.count + 1);
+    for (size_t i = 0; i < arguments.count; i++) {
+        (void)visit(check, &arguments, i, state);
+    }
+    return arguments;
+}
+
+void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
+                        const struct bf_arguments *arguments)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    for (size_t i = 0; i < pipeline->parameter_count; i++) {
+        const struct bf_parameter *parameter = &pipeline->parameters[i];
+        if (parameter->fallback == NULL && find(arguments, parameter->name) == NULL) {
+            struct bf_diag *diag =
+                bf_diag(check->diags, BF_ERROR, "schedule.parameter_missing", spot->loc,
+                        "'" BF_SV_FMT "' gives no value for parameter '" BF_SV_FMT
+                        "', which has no default",
+                        BF_SV_ARG(spot->key), BF_SV_ARG(parameter->name));
+            bf_diag_note(check->diags, diag, parameter->loc, "the parameter is here");
+        }
+    }
+}
+
+/* ---- trying the next fires ---- */
+
+static bool needs_the_run(struct bf_check *check, const struct bf_expr *expr)
+{
+    struct bf_expr_uses uses = bf_expr_variables(check->arena, expr);
+    for (size_t i = 0; i < uses.count; i++) {
+        if (bf_sv_starts(uses.items[i].name, BF_SV("last")) ||
+            bf_sv_starts(uses.items[i].name, BF_SV("trigger"))) {
+            return true;
+        }
+    }
+    bf_json *empty = bf_json_new_object(check->arena);
+    return bf_expr_lookups(check->arena, expr, empty).count > 0;
+}
+
+static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct bf_sv timezone,
+                           int64_t time)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    bf_json *context = bf_json_new_object(check->arena);
+    bf_json *facts = bf_json_add_object(context, "schedule");
+    bf_json_add_str(facts, "time", bf_instant_print(check->arena, time));
+    bf_json_add_str(facts, "timezone", timezone);
+    bf_json_add_str(facts, "name", schedule);
+    bf_json *run = bf_json_add_object(context, "run");
+    bf_json_add_str(run, "kind", BF_SV("schedule"));
+    bf_json_add_i64(run, "attempt", 0);
+    bf_json_add_i64(run, "index", 0);
+    bf_json_add_str(run, "pipeline", pipeline->name);
+    bf_json_add_str(run, "environment", pipeline->environment);
+    bf_json *param = bf_json_add_object(context, "param");
+    for (size_t i = 0; i < pipeline->parameter_count; i++) {
+        const struct bf_parameter *parameter = &pipeline->parameters[i];
+        if (parameter->fallback != NULL) {
+            bf_json_add_str(param, bf_sv_z(check->arena, parameter->name),
+                            parameter->fallback->text);
+        }
+    }
+    if (pipeline->calendar.given) {
+        bf_json *calendar = bf_json_add_object(context, "calendar");
+        bf_json *weekend = bf_json_add_array(calendar, "weekend");
+        for (size_t i = 0; i < pipeline->calendar.weekend_count; i++) {
+            bf_json_add_i64(weekend, NULL, pipeline->calendar.weekend[i]);
+        }
+        bf_json *holidays = bf_json_add_array(calendar, "holidays");
+        for (size_t i = 0; i < pipeline->calendar.holidays.count; i++) {
+            bf_json_add_str(holidays, NULL, pipeline->calendar.holidays.items[i]);
+        }
+    }
+    return context;
+}
+
+void bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
+                      struct bf_sv schedule, struct bf_sv timezone, int64_t time)
+{
+    struct bf_param_text *params =
+        BF_NEW_N(check->arena, struct bf_param_text, arguments->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct bf_expr *expr = NULL;
+        struct bf_expr_error error = {0};
+        if (bf_expr_parse(check->arena, arguments->items[i].text, &expr, &error) == BF_EXPR_OK &&
+            bf_expr_check(check->arena, expr, &error) == BF_EXPR_OK &&
+            !needs_the_run(check, expr)) {
+            params[count++] = (struct bf_param_text){.name = arguments->items[i].name,
+                                                     .text = arguments->items[i].text};
+        }
+    }
+    bf_json *context = context_of(check, schedule, timezone, time);
+    struct bf_params_error error = {0};
+    if (!bf_params_eval(check->arena, params, count, context, &error)) {
+        /* A value that another parameter would give, from a look-up: known when it fires. */
+        bool unknown = error.cycle || error.error.kind == BF_EXPR_UNKNOWN_VARIABLE;
+        const struct bf_argument *argument = find(arguments, error.name);
+        if (!unknown && argument != NULL) {
+            expression_error(check, argument, &error.error);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct bf_argument *argument = find(arguments, params[i].name);
+        if (argument != NULL && bf_sv_search(argument->text, BF_SV("${")) < argument->text.len) {
+            check_type(check, argument, params[i].value);
+        }
+    }
+}

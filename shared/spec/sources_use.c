@@ -1,0 +1,188 @@
+#include <string.h>
+
+#include "base/utf8.h"
+
+#include "spec/check.h"
+#include "spec/job.h"
+
+/* Which code the pipelines need, and whether it is what it should be. */
+
+static const char *written_in(const struct bf_value *value)
+{
+    const char *file = value->loc.file;
+    for (const struct bf_link *link = value->chain; link != NULL; link = link->next) {
+        file = link->loc.file;
+    }
+    return file;
+}
+
+static struct bf_source *find(const struct bf_source_set *set, const char *file, struct bf_sv path)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->items[i]->file, file) == 0 && bf_sv_eq(set->items[i]->path, path)) {
+            return set->items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_local(const struct bf_value *value)
+{
+    return value->kind == BF_VALUE_STRING && !bf_sv_starts(value->text, BF_SV("s3://"));
+}
+
+struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *spot, bool file,
+                                bool directory)
+{
+    if (!is_local(spot->value)) {
+        return NULL;
+    }
+    struct bf_source_set *set = check->sources;
+    const char *where = written_in(spot->value);
+    struct bf_sv path = bf_source_clean(check->arena, spot->value->text);
+    struct bf_source *source = find(set, where, path);
+    if (source == NULL) {
+        source = BF_NEW(check->arena, struct bf_source);
+        *source = (struct bf_source){.file = where,
+                                     .written = spot->value->text,
+                                     .path = path,
+                                     .loc = bf_spot_loc(spot),
+                                     .file_allowed = true,
+                                     .directory_allowed = true};
+        set->items =
+            bf_arena_grow(check->arena, set->items, set->count, &set->cap, sizeof *set->items);
+        set->items[set->count++] = source;
+    }
+    source->file_allowed = source->file_allowed && file;
+    source->directory_allowed = source->directory_allowed && directory;
+    struct bf_pipeline *pipeline = check->pipeline;
+    pipeline->uses = bf_arena_grow(check->arena, pipeline->uses, pipeline->use_count,
+                                   &check->use_cap, sizeof *pipeline->uses);
+    pipeline->uses[pipeline->use_count++] =
+        (struct bf_source_use){.source = source, .step = check->step};
+    return source;
+}
+
+struct bf_source *bf_pipeline_source(const struct bf_pipeline *pipeline,
+                                     const struct bf_value *value)
+{
+    if (value == NULL || !is_local(value)) {
+        return NULL;
+    }
+    const char *file = written_in(value);
+    for (size_t i = 0; i < pipeline->use_count; i++) {
+        struct bf_source *source = pipeline->uses[i].source;
+        if (strcmp(source->file, file) == 0 && bf_sv_eq(source->written, value->text)) {
+            return source;
+        }
+    }
+    return NULL;
+}
+
+/* ---- after the caller has looked ---- */
+
+static bool report(struct bf_diags *diags, const struct bf_source *source, const char *code,
+                   const char *what)
+{
+    bf_diag(diags, BF_ERROR, code, source->loc, "'" BF_SV_FMT "' %s" BF_SV_FMT,
+            BF_SV_ARG(source->written), what, BF_SV_ARG(source->listing.detail));
+    return false;
+}
+
+static bool listing_ok(struct bf_diags *diags, const struct bf_source *source)
+{
+    switch (source->listing.state) {
+    case BF_SOURCE_UNSEEN:
+    case BF_SOURCE_MISSING:
+        return report(diags, source, "code.source_missing",
+                      "is not there, or has no file in it (paths are relative to the file)");
+    case BF_SOURCE_OUTSIDE:
+        return report(diags, source, "code.source_outside",
+                      "leaves the tree that holds the pipeline file");
+    case BF_SOURCE_SYMLINK:
+        return report(diags, source, "code.symlink", "holds a symbolic link: ");
+    case BF_SOURCE_BAD_NAME:
+        return report(diags, source, "spec.pattern",
+                      "holds a file whose name has a control character or a backslash: ");
+    case BF_SOURCE_TOO_LARGE:
+        return report(diags, source, "code.too_large", "has more than 2000 files or 100 MiB");
+    case BF_SOURCE_DIR:
+        return source->directory_allowed ||
+               report(diags, source, "code.source_missing", "is a directory; a file is wanted");
+    case BF_SOURCE_FILE:
+        return source->file_allowed ||
+               report(diags, source, "code.source_missing", "is a file; a directory is wanted");
+    }
+    return true;
+}
+
+static bool holds(const struct bf_source *source, struct bf_sv path)
+{
+    for (size_t i = 0; i < source->listing.count; i++) {
+        if (bf_sv_eq(source->listing.files[i].path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_file(struct bf_arena *arena, const struct bf_source *source,
+                       const struct bf_value *entry, struct bf_diags *diags)
+{
+    struct bf_sv path = bf_source_clean(arena, entry->text);
+    if (source->sha256.len == 0 || holds(source, path)) {
+        return;
+    }
+    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, source->listing.count + 1);
+    for (size_t i = 0; i < source->listing.count; i++) {
+        names[i] = source->listing.files[i].path;
+    }
+    struct bf_diag *diag = bf_diag(diags, BF_ERROR, "code.entrypoint_missing", entry->loc,
+                                   "there is no file '" BF_SV_FMT "' in '" BF_SV_FMT "'",
+                                   BF_SV_ARG(path), BF_SV_ARG(source->written));
+    bf_value_note_chain(diags, diag, entry);
+    struct bf_sv nearest = bf_nearest(path, names, source->listing.count);
+    if (nearest.len > 0) {
+        bf_diag_hint(diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                             const struct bf_step *step, struct bf_diags *diags)
+{
+    const struct bf_source *source =
+        bf_pipeline_source(pipeline, bf_step_get(step, "code.source"));
+    const struct bf_value *entry = bf_step_get(step, "code.entrypoint");
+    if (source == NULL || entry == NULL) {
+        return;
+    }
+    if (entry->kind == BF_VALUE_STRING) {
+        check_file(arena, source, entry, diags);
+    }
+    for (size_t i = 0; entry->kind == BF_VALUE_LIST && i < entry->count; i++) {
+        if (entry->items[i]->kind == BF_VALUE_STRING &&
+            bf_sv_starts(entry->items[i]->text, BF_SV("./"))) {
+            check_file(arena, source, entry->items[i], diags);
+        }
+    }
+}
+
+enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
+                                   struct bf_diags *diags)
+{
+    size_t before = bf_diags_count(diags, BF_ERROR);
+    for (size_t i = 0; i < spec->source_count; i++) {
+        struct bf_source *source = spec->sources[i];
+        if (listing_ok(diags, source)) {
+            source->sha256 =
+                bf_source_hash(arena, source->listing.files, source->listing.count);
+        }
+    }
+    for (size_t i = 0; i < spec->count; i++) {
+        const struct bf_pipeline *pipeline = spec->all[i];
+        for (size_t s = 0; s < pipeline->step_count; s++) {
+            check_entrypoint(arena, pipeline, pipeline->steps[s], diags);
+        }
+    }
+    return bf_diags_count(diags, BF_ERROR) > before ? BF_EINVALID : BF_OK;
+}

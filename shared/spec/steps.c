@@ -1,0 +1,261 @@
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "shapes/shapes.h"
+#include "spec/check.h"
+#include "spec/job.h"
+
+/* The steps of a file: finding them, and checking the fields of each. */
+
+const struct bf_step *bf_pipeline_step(const struct bf_pipeline *pipeline, struct bf_sv name)
+{
+    size_t low = 0, high = pipeline->by_name == NULL ? 0 : pipeline->step_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = bf_sv_cmp(pipeline->by_name[middle]->name, name);
+        if (order == 0) {
+            return pipeline->by_name[middle];
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct bf_step *const *x = a, *const *y = b;
+    int order = bf_sv_cmp((*x)->name, (*y)->name);
+    return order != 0 ? order : ((*x)->index > (*y)->index) - ((*x)->index < (*y)->index);
+}
+
+void bf_index_steps(struct bf_check *check)
+{
+    struct bf_pipeline *pipeline = check->pipeline;
+    size_t count = pipeline->step_count;
+    pipeline->by_name = BF_NEW_N(check->arena, struct bf_step *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        pipeline->by_name[i] = pipeline->steps[i];
+    }
+    if (count > 0) {
+        qsort(pipeline->by_name, count, sizeof(struct bf_step *), by_name);
+    }
+}
+
+static enum bf_step_kind kind_of(const struct bf_value *own)
+{
+    const struct bf_value *type = bf_value_get(own, BF_SV("type"));
+    for (unsigned kind = 0; type != NULL && kind < BF_STEP_KINDS; kind++) {
+        if (type->kind == BF_VALUE_STRING &&
+            bf_sv_is(type->text, bf_step_kind_word((enum bf_step_kind)kind))) {
+            return (enum bf_step_kind)kind;
+        }
+    }
+    return BF_STEP_KINDS;
+}
+
+static void add_step(struct bf_check *check, struct bf_step *step)
+{
+    struct bf_pipeline *pipeline = check->pipeline;
+    pipeline->steps = bf_arena_grow(check->arena, pipeline->steps, pipeline->step_count,
+                                    &check->step_cap, sizeof *pipeline->steps);
+    step->index = pipeline->step_count;
+    pipeline->steps[pipeline->step_count++] = step;
+}
+
+static void check_step_name(struct bf_check *check, const struct bf_step *step)
+{
+    const struct bf_step *first = NULL;
+    size_t at = bf_index_find(check->arena, &check->named_index, check->named,
+                              sizeof *check->named, check->pipeline->step_count, step->name);
+    if (at != BF_INDEX_NONE) {
+        first = check->named[at].step;
+    }
+    if (!bf_matches(check, BF_PATTERN_NAME, step->name)) {
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "spec.pattern", step->loc,
+                    "'" BF_SV_FMT "' cannot be the name of a step", BF_SV_ARG(step->name));
+        bf_diag_hint(check->diags, diag, "letters, digits, - and _, at most 64");
+    }
+    if (first != NULL) {
+        struct bf_diag *diag = bf_diag(
+            check->diags, BF_ERROR, "step.duplicate_name", step->loc,
+            "there is another step '" BF_SV_FMT "'; names are unique over all branches",
+            BF_SV_ARG(step->name));
+        bf_diag_note(check->diags, diag, first->loc, "the first one is here");
+    }
+}
+
+static struct bf_step *new_step(struct bf_check *check, const struct bf_pair *pair)
+{
+    static const struct bf_value empty = {.kind = BF_VALUE_MAP};
+    struct bf_step *step = BF_NEW(check->arena, struct bf_step);
+    step->name = pair->key;
+    step->loc = pair->key_loc;
+    step->own = pair->value->kind == BF_VALUE_MAP ? pair->value : &empty;
+    step->kind = kind_of(step->own);
+    step->fields = bf_step_inherit(check, step->kind, step->own);
+    return step;
+}
+
+static void remember(struct bf_check *check, struct bf_step *step)
+{
+    check->named = bf_arena_grow(check->arena, check->named, check->pipeline->step_count,
+                                 &check->named_cap, sizeof *check->named);
+    check->named[check->pipeline->step_count] =
+        (struct bf_named_step){.name = step->name, .step = step};
+    add_step(check, step);
+}
+
+static void collect_branch(struct bf_check *check, const struct bf_spot *spot,
+                           struct bf_step *condition, enum bf_branch branch)
+{
+    struct bf_spot steps = bf_spot_at(spot, branch == BF_BRANCH_THEN ? "then" : "else");
+    if (steps.value != NULL) {
+        bf_collect_steps(check, &steps, condition, branch);
+    }
+}
+
+void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct bf_step *parent,
+                      enum bf_branch branch)
+{
+    if (spot->value->kind == BF_VALUE_ERROR) {
+        return;
+    }
+    if (spot->value->kind != BF_VALUE_MAP) {
+        bool reference =
+            spot->value->kind == BF_VALUE_REFERENCE || spot->value->kind == BF_VALUE_JOINED;
+        bf_check_error(check, spot, reference ? "reference.not_scalar" : "spec.type",
+                       "'" BF_SV_FMT "' must be a map of steps, not %s", BF_SV_ARG(spot->key),
+                       bf_value_kind_name(spot->value));
+        return;
+    }
+    for (size_t i = 0; i < spot->value->count; i++) {
+        const struct bf_pair *pair = &spot->value->pairs[i];
+        struct bf_spot at = {.parent = spot,
+                             .key = pair->key,
+                             .value = pair->value,
+                             .own = pair->value,
+                             .loc = pair->key_loc};
+        if (pair->value->kind == BF_VALUE_NULL) {
+            continue;
+        }
+        if (pair->value->kind != BF_VALUE_MAP && pair->value->kind != BF_VALUE_ERROR) {
+            bf_check_error(check, &at, "spec.type", "step '" BF_SV_FMT "' must be a map, not %s",
+                           BF_SV_ARG(pair->key), bf_value_kind_name(pair->value));
+            continue;
+        }
+        struct bf_step *step = new_step(check, pair);
+        step->parent = parent;
+        step->branch = branch;
+        check_step_name(check, step);
+        remember(check, step);
+        if (step->kind == BF_STEP_CONDITION) {
+            collect_branch(check, &at, step, BF_BRANCH_THEN);
+            collect_branch(check, &at, step, BF_BRANCH_ELSE);
+        }
+    }
+}
+
+/* ---- defaults ---- */
+
+static void not_in_defaults(struct bf_check *check, const struct bf_pair *pair)
+{
+    struct bf_diag *diag =
+        bf_diag(check->diags, BF_ERROR, "defaults.not_allowed", pair->key_loc,
+                "'" BF_SV_FMT "' cannot stand in 'defaults'; allowed are: image compute timeout "
+                "env code retry cache common",
+                BF_SV_ARG(pair->key));
+    if (bf_sv_is(pair->key, "network") || bf_sv_is(pair->key, "tags") ||
+        bf_sv_is(pair->key, "role")) {
+        bf_diag_hint(check->diags, diag, "write it at the top level: it holds for every step there");
+        return;
+    }
+    struct bf_sv names[32];
+    size_t count = 0;
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+        if ((field->flags & BF_DEFAULTS) != 0 && count < BF_COUNTOF(names)) {
+            names[count++] = bf_sv_of(field->name);
+        }
+    }
+    struct bf_sv nearest = bf_nearest(pair->key, names, count);
+    if (nearest.len > 0) {
+        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
+{
+    check->partial = true;
+    for (size_t i = 0; i < spot->value->count; i++) {
+        const struct bf_pair *pair = &spot->value->pairs[i];
+        const struct bf_field *field = bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS);
+        if (field == NULL || (field->flags & BF_DEFAULTS) == 0) {
+            not_in_defaults(check, pair);
+            continue;
+        }
+        struct bf_spot child = {.parent = NULL,
+                                .key = pair->key,
+                                .value = pair->value,
+                                .own = pair->value,
+                                .loc = pair->key_loc};
+        /* Which of two rows of "timeout" holds depends on the step: both are checked there. */
+        bool two_rows = bf_sv_is(pair->key, "timeout");
+        if (pair->value->kind != BF_VALUE_NULL && !two_rows) {
+            bf_check_value(check, field, &child);
+        }
+    }
+    check->partial = false;
+}
+
+/* ---- the fields of a step ---- */
+
+static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
+{
+    const struct bf_field *type = bf_field_find(bf_fields_step, BF_SV("type"), BF_STEP_KINDS);
+    struct bf_spot at = bf_spot_at(spot, "type");
+    if (at.value != NULL) {
+        bf_check_value(check, type, &at);
+    } else {
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                "step '" BF_SV_FMT "' needs the field 'type'", BF_SV_ARG(check->step->name));
+    }
+    check->partial = true; /* without a type only the names can be checked */
+    for (size_t i = 0; i < spot->value->count; i++) {
+        const struct bf_pair *pair = &spot->value->pairs[i];
+        if (bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS) == NULL) {
+            struct bf_value one = {.kind = BF_VALUE_MAP, .count = 1, .pairs = pair};
+            struct bf_spot only = *spot;
+            only.value = &one;
+            bf_check_fields(check, bf_fields_step, &only, "a step");
+        }
+    }
+    check->partial = false;
+}
+
+void bf_check_steps(struct bf_check *check)
+{
+    for (size_t i = 0; i < check->pipeline->step_count; i++) {
+        struct bf_step *step = check->pipeline->steps[i];
+        struct bf_spot spot = {.value = step->fields, .own = step->own, .loc = step->loc};
+        check->step = step;
+        check->kind = step->kind;
+        if (step->kind == BF_STEP_KINDS) {
+            check_untyped(check, &spot);
+            continue;
+        }
+        const char *word = bf_step_kind_word(step->kind);
+        const char *article = word[0] == 'e' ? "an" : "a";
+        struct bf_sv what = bf_sv_printf(check->arena, "%s %s step", article, word);
+        bf_check_fields(check, bf_fields_step, &spot, what.ptr);
+        bf_check_whole_step(check, &spot);
+    }
+    check->step = NULL;
+    check->kind = BF_STEP_KINDS;
+    if (check->pipeline->step_count > 50) {
+        const struct bf_pair *steps = bf_value_pair(check->pipeline->root, BF_SV("steps"));
+        bf_diag(check->diags, BF_WARNING, "step.count", steps->key_loc,
+                "the file has %zu steps; SageMaker may refuse more than 50",
+                check->pipeline->step_count);
+    }
+}
