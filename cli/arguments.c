@@ -51,13 +51,13 @@ static enum bf_code take_option(const struct bf_option *options, char ***rest, c
 }
 
 enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, char **argv,
-                                const struct bf_option *options, struct bf_arguments *out,
+                                const struct bf_option *options, struct bf_command_line *out,
                                 struct bf_err *err)
 {
     char **end = argv + argc;
     bool only_items = false;
 
-    *out = (struct bf_arguments){.items = BF_NEW_N(arena, const char *, (size_t)argc + 1)};
+    *out = (struct bf_command_line){.items = BF_NEW_N(arena, const char *, (size_t)argc + 1)};
     for (char **rest = argv + 1; rest < end; rest++) {
         bool dashed = (*rest)[0] == '-' && (*rest)[1] != '\0';
         if (only_items || !dashed) {

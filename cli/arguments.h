@@ -17,7 +17,7 @@ struct bf_option {
 };
 
 /** The command line after parsing. */
-struct bf_arguments {
+struct bf_command_line {
     const char **items; /* what is no option, in order; everything after "--" */
     size_t count;
     bool help; /* --help */
@@ -29,7 +29,7 @@ struct bf_arguments {
  */
 BF_NODISCARD enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, char **argv,
                                              const struct bf_option *options,
-                                             struct bf_arguments *out, struct bf_err *err);
+                                             struct bf_command_line *out, struct bf_err *err);
 
 /** All of a file ("-": standard input), at most ${max} bytes. BF_ENOTFOUND, BF_EIO, BF_ETOOLARGE.
  */

@@ -26,7 +26,7 @@ static const char help[] =
 struct request {
     const char *context, *format;
     bool json;
-    struct bf_arguments arguments;
+    struct bf_command_line arguments;
 };
 
 static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct request *out,

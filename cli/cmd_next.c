@@ -32,7 +32,7 @@ static const char help[] =
 struct request {
     const char *zone, *from_text, *count_text, *format;
     bool json;
-    struct bf_arguments arguments;
+    struct bf_command_line arguments;
     struct bf_when when;
     struct bf_firing firing;
     int64_t from, count;
@@ -52,6 +52,16 @@ static int refuse(struct bf_arena *arena, const struct request *request, const c
     (void)bf_diag(diags, BF_ERROR, code, loc, "%s", err->msg);
     bf_print_diags(arena, diags, request->json, STDERR_FILENO);
     return bf_code_exit_status(err->code);
+}
+
+static const char *code_of(const char *expression)
+{
+    struct bf_sv text = bf_sv_trim(bf_sv_of(expression));
+
+    if (bf_sv_starts(text, BF_SV("rate("))) {
+        return "schedule.rate";
+    }
+    return bf_sv_starts(text, BF_SV("at(")) ? "schedule.at" : "schedule.cron";
 }
 
 static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct request *out,
@@ -182,7 +192,7 @@ static int run(struct bf_arena *arena, int argc, char **argv)
         return refuse(arena, &r, "schedule.timezone", &err);
     }
     if (bf_when_parse(bf_sv_of(r.arguments.items[0]), &r.when, &err) != BF_OK) {
-        return refuse(arena, &r, "schedule.expression", &err);
+        return refuse(arena, &r, code_of(r.arguments.items[0]), &err);
     }
     if (r.when.kind == BF_WHEN_CRON && r.when.cron.not_aws) {
         warn(arena, r.json);

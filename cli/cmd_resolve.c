@@ -28,7 +28,7 @@ enum { ARENA_MAX = 1 << 30, FILES_MAX = 16, OUTPUT_MAX = 256 << 20 };
 struct request {
     const char *environment, *path, *format;
     bool json_diagnostics; /* "--format json" was written */
-    struct bf_arguments arguments;
+    struct bf_command_line arguments;
 };
 
 extern char **environ;
@@ -72,7 +72,7 @@ static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct 
     return BF_OK;
 }
 
-static enum bf_code read_texts(struct bf_arena *arena, const struct bf_arguments *arguments,
+static enum bf_code read_texts(struct bf_arena *arena, const struct bf_command_line *arguments,
                                struct bf_text *texts, struct bf_err *err)
 {
     for (size_t i = 0; i < arguments->count; i++) {
