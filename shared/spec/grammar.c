@@ -1,6 +1,7 @@
 #include "spec/grammar.h"
 
 #include "spec/grammar_parse.h"
+#include "spec/grow.h"
 
 struct bf_place bf_place_of_scalar(const struct bf_yaml *scalar)
 {
@@ -43,9 +44,23 @@ static void add_piece(struct bf_parse *parse, struct bf_pieces *pieces, struct b
     if (piece.inter == NULL && piece.text.len == 0) {
         return;
     }
-    pieces->items = bf_arena_grow(parse->arena, pieces->items, pieces->count, &pieces->cap,
-                                  sizeof(*pieces->items));
+    pieces->items =
+        bf_grow(parse->arena, pieces->items, pieces->count, &pieces->cap, sizeof(*pieces->items));
     pieces->items[pieces->count++] = piece;
+}
+
+void bf_parse_start(struct bf_pieces *pieces)
+{
+    pieces->items = pieces->few;
+    pieces->cap = BF_COUNTOF(pieces->few);
+    pieces->count = 0;
+}
+
+struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_pieces *pieces)
+{
+    return (struct bf_template){
+        .pieces = bf_keep(parse->arena, pieces->items, pieces->count, sizeof(*pieces->items)),
+        .count = pieces->count};
 }
 
 void bf_parse_add_text(struct bf_parse *parse, struct bf_pieces *pieces, size_t from, size_t to)
@@ -94,9 +109,10 @@ static bool read_backslashes(struct bf_parse *parse, struct bf_pieces *pieces, c
 /* Text up to ${quote}, which stays; without one up to the end. */
 bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out)
 {
-    struct bf_pieces pieces = {0};
+    struct bf_pieces pieces;
     size_t from = parse->at;
 
+    bf_parse_start(&pieces);
     while (parse->at < parse->text.len && (quote == '\0' || bf_parse_peek(parse) != quote)) {
         bool escape = bf_parse_peek(parse) == '\\';
         if (!escape && !bf_parse_at_inter(parse)) {
@@ -111,7 +127,7 @@ bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out)
         from = parse->at;
     }
     bf_parse_add_text(parse, &pieces, from, parse->at);
-    *out = (struct bf_template){.pieces = pieces.items, .count = pieces.count};
+    *out = bf_parse_finish(parse, &pieces);
     return true;
 }
 
@@ -143,11 +159,16 @@ bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_pla
 
 /* ---- paths as text ---- */
 
-static void add_key(struct bf_arena *arena, struct bf_sv **keys, size_t *count, size_t *cap,
-                    struct bf_sv key)
+struct keys {
+    struct bf_sv few[8];
+    struct bf_sv *items;
+    size_t count, cap;
+};
+
+static void add_key(struct bf_arena *arena, struct keys *keys, struct bf_sv key)
 {
-    *keys = bf_arena_grow(arena, *keys, *count, cap, sizeof(**keys));
-    (*keys)[(*count)++] = key;
+    keys->items = bf_grow(arena, keys->items, keys->count, &keys->cap, sizeof(*keys->items));
+    keys->items[keys->count++] = key;
 }
 
 static size_t key_end(struct bf_sv text, size_t at)
@@ -161,29 +182,30 @@ static size_t key_end(struct bf_sv text, size_t at)
 struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text)
 {
     struct bf_path path = {0};
-    struct bf_sv *keys = NULL;
-    size_t count = 0, cap = 0, at = 0;
+    struct keys keys = {.cap = BF_COUNTOF(keys.few)};
+    size_t at = 0;
 
+    keys.items = keys.few;
     while (at < text.len && text.ptr[at] == '.') {
         at++;
         path.dots++;
     }
     size_t end = key_end(text, at);
     if (end != at) {
-        add_key(arena, &keys, &count, &cap, bf_sv_slice(text, at, end));
+        add_key(arena, &keys, bf_sv_slice(text, at, end));
     }
     for (at = end; at < text.len; at = end) {
         size_t from = at + 1;
         if (text.ptr[at] == '.') {
             end = key_end(text, from);
-            add_key(arena, &keys, &count, &cap, bf_sv_slice(text, from, end));
+            add_key(arena, &keys, bf_sv_slice(text, from, end));
             continue;
         }
         size_t close = from + bf_sv_find(bf_sv_from(text, from), ']');
-        add_key(arena, &keys, &count, &cap, bf_sv_slice(text, from, close));
+        add_key(arena, &keys, bf_sv_slice(text, from, close));
         end = close < text.len ? close + 1 : close;
     }
-    path.keys = keys;
-    path.count = count;
+    path.keys = bf_keep(arena, keys.items, keys.count, sizeof(*keys.items));
+    path.count = keys.count;
     return path;
 }

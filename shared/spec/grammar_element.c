@@ -1,6 +1,7 @@
 #include "spec/document.h"
 #include "spec/grammar_lex.h"
 #include "spec/grammar_parse.h"
+#include "spec/grow.h"
 
 enum { NO_TOKEN = -1 };
 
@@ -88,10 +89,11 @@ static bool at_primitive_end(const struct bf_parse *parse, bool is_key)
 
 static bool read_primitive(struct bf_parse *parse, bool is_key, struct bf_element *out)
 {
-    struct bf_pieces pieces = {0};
+    struct bf_pieces pieces;
     size_t from = parse->at, tokens = 0;
     int token = NO_TOKEN;
 
+    bf_parse_start(&pieces);
     while (!at_primitive_end(parse, is_key)) {
         if (is_key && bf_parse_at_inter(parse)) {
             return bf_parse_fail(parse, "a key of a map cannot be an interpolation", NULL);
@@ -106,7 +108,7 @@ static bool read_primitive(struct bf_parse *parse, bool is_key, struct bf_elemen
     }
     out->kind = tokens == 1 ? kind_of_token(token) : BF_ELEMENT_STRING;
     out->text = bf_sv_slice(parse->text, from, parse->at);
-    out->pieces = (struct bf_template){.pieces = pieces.items, .count = pieces.count};
+    out->pieces = bf_parse_finish(parse, &pieces);
     return true;
 }
 
@@ -249,8 +251,9 @@ bool bf_parse_element(struct bf_parse *parse, struct bf_element *out)
 bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_element **items,
                        size_t *count)
 {
-    struct bf_element *all = NULL;
-    size_t n = 0, cap = 0;
+    struct bf_element few[2];
+    struct bf_element *all = few;
+    size_t n = 0, cap = BF_COUNTOF(few);
     bool more = bf_parse_peek(parse) != close;
 
     while (more) {
@@ -259,7 +262,7 @@ bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_eleme
         if (c != ',' && c != close && !bf_parse_element(parse, &element)) {
             return false;
         }
-        all = bf_arena_grow(parse->arena, all, n, &cap, sizeof(*all));
+        all = bf_grow(parse->arena, all, n, &cap, sizeof(*all));
         all[n++] = element;
         skip_blanks(parse);
         more = bf_parse_peek(parse) == ',';
@@ -268,7 +271,7 @@ bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_eleme
             skip_blanks(parse);
         }
     }
-    *items = all;
+    *items = bf_keep(parse->arena, all, n, sizeof(*all));
     *count = n;
     return true;
 }

@@ -1,9 +1,11 @@
 #include "spec/document.h"
 #include "spec/grammar_lex.h"
 #include "spec/grammar_parse.h"
+#include "spec/grow.h"
 
 /* A "${...}" while it is read. */
 struct reading {
+    struct bf_inter_key few[6];
     struct bf_inter_key *keys;
     size_t count, cap;
     bool may_be_call; /* only words and interpolations with dots between them so far */
@@ -58,8 +60,8 @@ static bool read_key(struct bf_parse *parse, struct reading *reading, bool brack
         reading->may_be_call = reading->may_be_call && bf_lex_id(key.text, 0) == len;
         parse->at += len;
     }
-    reading->keys = bf_arena_grow(parse->arena, reading->keys, reading->count, &reading->cap,
-                                  sizeof(*reading->keys));
+    reading->keys =
+        bf_grow(parse->arena, reading->keys, reading->count, &reading->cap, sizeof(*reading->keys));
     reading->keys[reading->count++] = key;
     return true;
 }
@@ -144,9 +146,10 @@ static bool read_behind_key(struct bf_parse *parse, struct bf_inter *out, struct
 
 static bool read_body(struct bf_parse *parse, struct bf_inter *out)
 {
-    struct reading reading = {.may_be_call = true};
+    struct reading reading = {.may_be_call = true, .cap = BF_COUNTOF(reading.few)};
     bool done = false;
 
+    reading.keys = reading.few;
     skip_blanks(parse);
     while (bf_parse_peek(parse) == '.') {
         parse->at++;
@@ -162,7 +165,7 @@ static bool read_body(struct bf_parse *parse, struct bf_inter *out)
             return false;
         }
     }
-    out->keys = reading.keys;
+    out->keys = bf_keep(parse->arena, reading.keys, reading.count, sizeof(*reading.keys));
     out->key_count = reading.count;
     for (size_t i = 0; i < reading.count; i++) {
         out->has_nested_key = out->has_nested_key || reading.keys[i].inter != NULL;

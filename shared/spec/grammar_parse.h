@@ -14,10 +14,17 @@ struct bf_parse {
     unsigned depth;
 };
 
+/** Pieces while they are read: few on the stack, many in the arena. */
 struct bf_pieces {
+    struct bf_piece few[4];
     struct bf_piece *items;
     size_t count, cap;
 };
+
+void bf_parse_start(struct bf_pieces *pieces);
+
+/** The pieces as they stay, in as much memory as they need. */
+struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_pieces *pieces);
 
 /** The byte at hand, '\0' at the end. */
 char bf_parse_peek(const struct bf_parse *parse);

@@ -161,8 +161,6 @@ const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *
 static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
                          const struct bf_inter *inter, struct bf_path *out)
 {
-    struct bf_buf text = bf_buf_new(in->arena, BF_DOCUMENT_MAX_TEXT);
-
     if (!inter->has_nested_key) {
         struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, inter->key_count);
         for (size_t i = 0; i < inter->key_count; i++) {
@@ -171,6 +169,7 @@ static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
         *out = (struct bf_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
         return true;
     }
+    struct bf_buf text = bf_buf_new(in->arena, BF_DOCUMENT_MAX_TEXT);
     /* As OmegaConf does it: a key that comes from elsewhere may be a path itself. */
     bf_buf_fill(&text, '.', inter->dots);
     for (size_t i = 0; i < inter->key_count; i++) {

@@ -55,8 +55,8 @@ static struct bf_found find_whole(struct bf_interpolation *in, struct bf_node *n
  */
 static struct bf_found follow(struct bf_interpolation *in, struct bf_node *node)
 {
-    if (node->target.node != NULL) {
-        return found_node(node->target.node);
+    if (node->target != NULL) {
+        return found_node(node->target);
     }
     if (node->following) {
         (void)bf_complain_cycle(in, node);
@@ -68,7 +68,7 @@ static struct bf_found follow(struct bf_interpolation *in, struct bf_node *node)
     }
     struct bf_found found = find_whole(in, node, inter);
     if (found.result == BF_LOOKUP_FOUND && found.target.node != NULL) {
-        node->target = found.target;
+        node->target = found.target.node;
         return found;
     }
     return found.result == BF_LOOKUP_FOUND ? found : found_value(bf_value_of(in, node));
@@ -297,7 +297,7 @@ void bf_node_expand(struct bf_interpolation *in, struct bf_node *node)
     node->pending = NULL;
     node->kind = BF_YAML_MAP;
     node->index = NULL;
-    node->target = (struct bf_target){0};
+    node->target = NULL;
     empty = BF_NEW(in->arena, struct bf_yaml);
     *empty = (struct bf_yaml){.kind = BF_YAML_MAP, .loc = node->yaml->loc};
     node->yaml = empty;

@@ -1,7 +1,9 @@
+#include "spec/grow.h"
 #include "spec/interpolate.h"
 
 /* Text under construction out of literals and run-time references. */
 struct joining {
+    struct bf_part few[8];
     struct bf_part *parts;
     size_t count, cap;
     size_t references;
@@ -14,8 +16,7 @@ static void add_part(struct bf_interpolation *in, struct joining *join, struct b
     if (part.ref == NULL && part.text.len == 0) {
         return;
     }
-    join->parts =
-        bf_arena_grow(in->arena, join->parts, join->count, &join->cap, sizeof(*join->parts));
+    join->parts = bf_grow(in->arena, join->parts, join->count, &join->cap, sizeof(*join->parts));
     join->parts[join->count++] = part;
     join->references += part.ref != NULL ? 1 : 0;
     join->bytes += part.text.len;
@@ -97,8 +98,9 @@ static void merge_literals(struct bf_interpolation *in, struct joining *join)
 const struct bf_value *bf_template_value(struct bf_interpolation *in, struct bf_node *node,
                                          const struct bf_template *text, struct bf_loc loc)
 {
-    struct joining join = {0};
+    struct joining join = {.cap = BF_COUNTOF(join.few)};
 
+    join.parts = join.few;
     if (text->count == 1 && text->pieces[0].inter != NULL) {
         return bf_inter_value(in, node, text->pieces[0].inter);
     }
@@ -118,7 +120,7 @@ const struct bf_value *bf_template_value(struct bf_interpolation *in, struct bf_
     }
     merge_literals(in, &join);
     struct bf_value *value = bf_new_value(in, BF_VALUE_JOINED, loc);
-    value->parts = join.parts;
+    value->parts = bf_keep(in->arena, join.parts, join.count, sizeof(*join.parts));
     value->count = join.count;
     return value;
 }

@@ -55,7 +55,7 @@ struct bf_node {
     struct bf_pending *pending; /* in the order of the layers */
     struct bf_template *text;   /* the parsed scalar */
     const struct bf_value *value;
-    struct bf_target target; /* where its interpolation led */
+    struct bf_node *target; /* where its interpolation led */
 };
 
 /** A tree of its own for ${yaml}. */

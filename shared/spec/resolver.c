@@ -403,8 +403,13 @@ static const struct resolver *find_resolver(struct bf_sv name)
 static bool call_name(struct bf_interpolation *in, struct bf_node *node,
                       const struct bf_inter *inter, struct bf_sv *out)
 {
+    if (!inter->has_nested_key) { /* the parts stand side by side in the text */
+        const struct bf_inter_key *last = &inter->keys[inter->key_count - 1];
+        out->ptr = inter->keys[0].text.ptr;
+        out->len = (size_t)(last->text.ptr - out->ptr) + last->text.len;
+        return true;
+    }
     struct bf_buf name = bf_buf_new(in->arena, 1024);
-
     for (size_t i = 0; i < inter->key_count; i++) {
         const struct bf_inter_key *key = &inter->keys[i];
         struct bf_sv part = key->text;
