@@ -98,10 +98,11 @@ static void plan_pipeline(struct planner *p, const struct bf_live *live,
         push(p, BF_CREATE_PIPELINE, wanted->name, NULL); /* with its tags */
         return;
     }
+    /* Tags first: permission to update goes by buzzflow:environment, which an adopted one lacks. */
+    plan_tags(p, live, wanted);
     if (pipeline_differs(p->arena, live, wanted)) {
         push(p, BF_UPDATE_PIPELINE, wanted->name, NULL);
     }
-    plan_tags(p, live, wanted);
 }
 
 /* ---- schedules ---- */
