@@ -81,6 +81,23 @@ struct bf_ledger_key bf_key_thread(struct bf_arena *arena, struct bf_sv arn, str
                bf_sv_printf(arena, "thread#" BF_SV_FMT, BF_SV_ARG(channel)));
 }
 
+struct bf_ledger_key bf_key_execution_alerts(struct bf_arena *arena, struct bf_sv arn)
+{
+    return key(arena, "execution", arn, BF_SV("alerts"));
+}
+
+struct bf_ledger_key bf_key_pipeline_alerts(struct bf_arena *arena, struct bf_sv pipeline)
+{
+    return key(arena, "pipeline", pipeline, BF_SV("alerts"));
+}
+
+struct bf_ledger_key bf_key_failure(struct bf_arena *arena, struct bf_sv pipeline,
+                                    struct bf_sv fingerprint)
+{
+    return key(arena, "pipeline", pipeline,
+               bf_sv_printf(arena, "failure#" BF_SV_FMT, BF_SV_ARG(fingerprint)));
+}
+
 struct bf_ledger_key bf_key_run_index(struct bf_arena *arena, struct bf_sv pipeline,
                                       struct bf_sv instant, struct bf_sv token)
 {

@@ -21,6 +21,9 @@
  *   run#TOKEN              run                   resolved parameters, execution        400 days
  *   execution#ARN          run                   index: {"token"} and the run's state  400 days
  *   execution#ARN          thread#CHANNEL        the root message in a channel         400 days
+ *   execution#ARN          alerts                how far alerting is with it            400 days
+ *   pipeline#NAME          alerts                its last end and last success          always
+ *   pipeline#NAME          failure#FINGERPRINT   runs that ended with the same error    45 days
  *   runs#PIPELINE          INSTANT#TOKEN         index of runs by scheduled time       400 days
  *   join#PIPELINE#TRIGGER  KEY                   what of a join has arrived            400 days
  */
@@ -43,6 +46,10 @@ struct bf_ledger_key bf_key_spec_history(struct bf_arena *arena, struct bf_sv ob
 struct bf_ledger_key bf_key_run(struct bf_arena *arena, struct bf_sv token);
 struct bf_ledger_key bf_key_execution(struct bf_arena *arena, struct bf_sv arn);
 struct bf_ledger_key bf_key_thread(struct bf_arena *arena, struct bf_sv arn, struct bf_sv channel);
+struct bf_ledger_key bf_key_execution_alerts(struct bf_arena *arena, struct bf_sv arn);
+struct bf_ledger_key bf_key_pipeline_alerts(struct bf_arena *arena, struct bf_sv pipeline);
+struct bf_ledger_key bf_key_failure(struct bf_arena *arena, struct bf_sv pipeline,
+                                    struct bf_sv fingerprint);
 struct bf_ledger_key bf_key_run_index(struct bf_arena *arena, struct bf_sv pipeline,
                                       struct bf_sv instant, struct bf_sv token);
 struct bf_ledger_key bf_key_join(struct bf_arena *arena, struct bf_sv pipeline,
