@@ -10,7 +10,7 @@ buzzflow_library(shapes     NEEDS json                          THIRD_PARTY pcre
 buzzflow_library(spec       NEEDS yaml expression shapes crypto)
 buzzflow_library(compile    NEEDS spec shapes crypto)
 buzzflow_library(http       NEEDS base                          THIRD_PARTY curl)
-buzzflow_library(aws        NEEDS http json crypto time         THIRD_PARTY expat)
+buzzflow_library(aws        NEEDS http json crypto              THIRD_PARTY expat)
 buzzflow_library(slack      NEEDS http json crypto)
 buzzflow_library(ledger     NEEDS aws)
 buzzflow_library(event      NEEDS json time)

@@ -36,6 +36,7 @@ void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv 
     diags->sources = source;
 }
 
+BF_PRINTF(2, 0)
 static struct bf_sv format(struct bf_arena *arena, const char *fmt, va_list ap)
 {
     struct bf_buf buf = bf_buf_new(arena, DIAG_TEXT_MAX);
