@@ -83,6 +83,14 @@ BF_NODISCARD enum bf_code bf_deploy_run(const struct bf_deployer *deployer,
                                         const struct bf_deploy_wish *wish,
                                         struct bf_deployment *out, struct bf_err *err);
 
+/**
+ * The pipeline record that a deployment of ${pipeline} at ${now} would write, without what only a
+ * deployment knows (arn, source, version): what "buzzflow preview" computes runs from. Pure.
+ */
+BF_NODISCARD enum bf_code bf_deploy_record(struct bf_arena *arena,
+                                           const struct bf_pipeline *pipeline, int64_t now,
+                                           bf_json **out, struct bf_err *err);
+
 /** Whether ${key} names a pipeline file: below "specs/", ending in ".pipeline.yaml". */
 bool bf_deploy_is_spec(struct bf_sv key);
 

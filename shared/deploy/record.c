@@ -192,6 +192,38 @@ static int64_t version_of(const struct bf_provenance *from)
     return again ? version : version + 1;
 }
 
+/* What the file alone says. */
+static enum bf_code add_file(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                             const struct bf_history *history, bf_json *record, struct bf_err *err)
+{
+    add_alerts(record, &pipeline->alerts);
+    add_steps(arena, record, pipeline);
+    add_parameters(arena, record, pipeline);
+    add_calendar(record, &pipeline->calendar);
+    bf_json *schedules = bf_json_add_object(record, "schedules");
+    for (size_t i = 0; i < pipeline->schedule_count; i++) {
+        BF_TRY(add_schedule(arena, history, schedules, &pipeline->schedules[i], err));
+    }
+    bf_json *triggers = bf_json_add_object(record, "triggers");
+    for (size_t i = 0; i < pipeline->trigger_count; i++) {
+        add_trigger(arena, triggers, &pipeline->triggers[i]);
+    }
+    return BF_OK;
+}
+
+enum bf_code bf_deploy_record(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                              int64_t now, bf_json **out, struct bf_err *err)
+{
+    const struct bf_history history = {.now = now};
+    bf_json *record = bf_json_new_object(arena);
+
+    bf_json_add_str(record, "pipeline", pipeline->name);
+    bf_json_add_str(record, "project", pipeline->project);
+    bf_json_add_str(record, "environment", pipeline->environment);
+    *out = record;
+    return add_file(arena, pipeline, &history, record, err);
+}
+
 enum bf_code bf_record_make(struct bf_arena *arena, const struct bf_provenance *from, bf_json **out,
                             struct bf_err *err)
 {
@@ -212,18 +244,6 @@ enum bf_code bf_record_make(struct bf_arena *arena, const struct bf_provenance *
     for (size_t i = 0; pipeline->tags != NULL && i < pipeline->tags->count; i++) {
         bf_json_add_str(tags, NULL, pipeline->tags->pairs[i].key);
     }
-    add_alerts(record, &pipeline->alerts);
-    add_steps(arena, record, pipeline);
-    add_parameters(arena, record, pipeline);
-    add_calendar(record, &pipeline->calendar);
-    bf_json *schedules = bf_json_add_object(record, "schedules");
-    for (size_t i = 0; i < pipeline->schedule_count; i++) {
-        BF_TRY(add_schedule(arena, &from->history, schedules, &pipeline->schedules[i], err));
-    }
-    bf_json *triggers = bf_json_add_object(record, "triggers");
-    for (size_t i = 0; i < pipeline->trigger_count; i++) {
-        add_trigger(arena, triggers, &pipeline->triggers[i]);
-    }
     *out = record;
-    return BF_OK;
+    return add_file(arena, pipeline, &from->history, record, err);
 }
