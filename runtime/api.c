@@ -10,12 +10,7 @@
 #define BUZZFLOW_VERSION "dev"
 #endif
 
-enum {
-    HEAD_MAX = 128 * 1024,
-    ERROR_MAX = 256 * 1024,
-    NEXT_ATTEMPTS = 8,
-    CAUSE_MESSAGE_MAX = 1024
-};
+enum { HEAD_MAX = 128 * 1024, ERROR_MAX = 256 * 1024, NEXT_ATTEMPTS = 8, CAUSE_MESSAGE_MAX = 1024 };
 
 bool api_open(struct api *api, const char *host)
 {

@@ -190,10 +190,10 @@ static bool parse_head(struct connection *c, struct reply *reply)
 {
     char *line = c->head.ptr;
     char *end = strstr(line, "\r\n");
-    int minor = 0;
+    bool http = strncmp(line, "HTTP/1.", 7) == 0 && strlen(line) > 12 && line[8] == ' ';
 
-    if (end == NULL || sscanf(line, "HTTP/1.%1d %3d", &minor, &reply->status) != 2 ||
-        reply->status < 100) {
+    reply->status = http ? (int)strtol(line + 9, NULL, 10) : 0;
+    if (end == NULL || reply->status < 100 || reply->status > 999) {
         c->why = "the reply is not HTTP/1.1";
         return false;
     }

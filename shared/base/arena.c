@@ -106,7 +106,7 @@ void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *c
     }
     size_t bigger = *cap == 0 ? BF_GROW_FIRST : *cap * 2;
     void *copy = bf_arena_alloc(arena, bigger, size);
-    if (count != 0) {
+    if (array != NULL && count != 0) {
         memcpy(copy, array, count * size);
     }
     *cap = bigger;

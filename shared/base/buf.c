@@ -8,8 +8,10 @@ enum { BF_BUF_FIRST = 256 };
 
 struct bf_buf bf_buf_new(struct bf_arena *arena, size_t max)
 {
-    return (struct bf_buf){
-        .arena = arena, .ptr = bf_arena_alloc(arena, BF_BUF_FIRST, 1), .cap = BF_BUF_FIRST, .max = max};
+    return (struct bf_buf){.arena = arena,
+                           .ptr = bf_arena_alloc(arena, BF_BUF_FIRST, 1),
+                           .cap = BF_BUF_FIRST,
+                           .max = max};
 }
 
 /* Room for ${more} bytes and the NUL; false once the cap is reached. */
@@ -82,7 +84,7 @@ void bf_buf_printf(struct bf_buf *buf, const char *fmt, ...)
 
 static void add_json_char(struct bf_buf *buf, struct bf_sv one)
 {
-    unsigned char c = (unsigned char)one.ptr[0];
+    unsigned char c = one.len == 0 ? '\0' : (unsigned char)one.ptr[0];
 
     if (c == '"' || c == '\\') {
         bf_buf_printf(buf, "\\%c", c);

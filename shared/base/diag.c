@@ -55,8 +55,9 @@ struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity, const
     va_start(ap, fmt);
     diag->message = format(diags->arena, fmt, ap);
     va_end(ap);
-    diags->items =
-        bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap, sizeof(*diags->items));
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+    diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
+                                 sizeof(struct bf_diag *));
     diags->items[diags->count++] = diag;
     return diag;
 }

@@ -40,7 +40,8 @@ static const struct {
     int exit_status;
     const char *text;
 } codes[] = {
-#define X(name, retry, exitcode, words) {.transient = (retry), .exit_status = (exitcode), .text = (words)},
+#define X(name, retry, exitcode, words)                                                            \
+    {.transient = (retry), .exit_status = (exitcode), .text = (words)},
     BF_CODES(X)
 #undef X
 };

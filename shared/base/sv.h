@@ -31,7 +31,8 @@ static inline struct bf_sv bf_sv_of(const char *z)
 
 static inline bool bf_sv_eq(struct bf_sv a, struct bf_sv b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len &&
+           (a.len == 0 || (a.ptr != NULL && b.ptr != NULL && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
 static inline bool bf_sv_is(struct bf_sv a, const char *z)
@@ -41,13 +42,15 @@ static inline bool bf_sv_is(struct bf_sv a, const char *z)
 
 static inline bool bf_sv_starts(struct bf_sv a, struct bf_sv prefix)
 {
-    return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);
+    return a.len >= prefix.len && bf_sv_eq((struct bf_sv){.ptr = a.ptr, .len = prefix.len}, prefix);
 }
 
 static inline bool bf_sv_ends(struct bf_sv a, struct bf_sv suffix)
 {
     return a.len >= suffix.len &&
-           (suffix.len == 0 || memcmp(a.ptr + (a.len - suffix.len), suffix.ptr, suffix.len) == 0);
+           (suffix.len == 0 ||
+            bf_sv_eq((struct bf_sv){.ptr = a.ptr + (a.len - suffix.len), .len = suffix.len},
+                     suffix));
 }
 
 /** The bytes from ${from} up to ${to}; both are clamped to the view. */

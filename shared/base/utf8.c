@@ -36,7 +36,7 @@ size_t bf_utf8_next(struct bf_sv text, uint32_t *out)
     uint32_t code = 0;
     uint32_t least = 0;
 
-    if (text.len == 0) {
+    if (text.ptr == NULL || text.len == 0) {
         return 0;
     }
     size_t n = lead((unsigned char)text.ptr[0], &code, &least);

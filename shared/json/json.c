@@ -36,13 +36,14 @@ static char *copy_text(struct bf_sv text)
 
 /* cJSON keeps a double only. Its free() covers valuestring of every node, so the text lives there.
  */
+/* NOLINTNEXTLINE(misc-no-recursion): depth <= BF_JSON_DEPTH */
 static void attach_numbers(cJSON *node, const struct bf_json_numbers *numbers, size_t *at)
 {
     for (; node != NULL; node = node->next) {
         if (cJSON_IsNumber(node) && *at < numbers->count) {
             node->valuestring = copy_text(numbers->items[(*at)++]);
         }
-        attach_numbers(node->child, numbers, at); /* NOLINT(misc-no-recursion): depth <= 64 */
+        attach_numbers(node->child, numbers, at);
     }
 }
 

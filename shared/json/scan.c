@@ -36,7 +36,7 @@ static enum bf_code fail(struct scan *s, size_t at, const char *what)
 
 static char peek(const struct scan *s)
 {
-    return s->at < s->text.len ? s->text.ptr[s->at] : '\0';
+    return s->at < s->text.len ? s->text.ptr[s->at] : (char)0;
 }
 
 static void skip_blanks(struct scan *s)
@@ -52,7 +52,7 @@ static bool hex4(const struct scan *s, size_t at, uint32_t *out)
     uint32_t value = 0;
 
     for (size_t i = at; i < at + 4; i++) {
-        char c = i < s->text.len ? s->text.ptr[i] : '\0';
+        char c = i < s->text.len ? s->text.ptr[i] : (char)0;
         if (c >= '0' && c <= '9') {
             value = value * 16 + (uint32_t)(c - '0');
         } else if (c >= 'a' && c <= 'f') {

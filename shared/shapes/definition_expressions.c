@@ -159,6 +159,7 @@ static void check_get(struct definition *def, int at, const bf_json *node, struc
     }
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most 64 levels */
 static void check_one(struct definition *def, int at, const bf_json *node, struct bf_sv path);
 
 static void check_part(struct definition *def, int at, const bf_json *part, struct bf_sv path,
@@ -167,7 +168,7 @@ static void check_part(struct definition *def, int at, const bf_json *part, stru
     enum bf_json_kind kind = bf_json_kind(part);
 
     if (bf_is_expression(part)) {
-        check_one(def, at, part, path); /* NOLINT(misc-no-recursion): at most 64 levels */
+        check_one(def, at, part, path);
     } else if (kind == BF_JSON_OBJECT || kind == BF_JSON_ARRAY || kind == BF_JSON_NULL) {
         (void)DEF_REPORT(def, "shape.type", part, path,
                          "%s holds %s: a single value or an expression is allowed", what,
@@ -220,7 +221,6 @@ static void check_json_get(struct definition *def, int at, const bf_json *node, 
     }
 }
 
-/* NOLINTBEGIN(misc-no-recursion): at most 64 levels */
 static void check_one(struct definition *def, int at, const bf_json *node, struct bf_sv path)
 {
     struct bf_sv key = bf_json_key(bf_json_first(node));
