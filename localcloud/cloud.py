@@ -26,10 +26,12 @@ from localcloud.alarms import Alarms
 from localcloud.clock import VirtualClock
 from localcloud.control import Control
 from localcloud.delivery import Delivery
+from localcloud.dynamo import Dynamo
 from localcloud.faults import Faults
 from localcloud.functions import Functions
 from localcloud.identity import Identity
 from localcloud.interfaces import SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, Json, RouteHandler
+from localcloud.logs import Logs
 from localcloud.mappings import Mappings
 from localcloud.scheduler import Scheduler
 from localcloud.server import Server
@@ -90,6 +92,8 @@ class LocalCloud:
         self.mappings = Mappings(self, concurrency)
         self.scheduler = Scheduler(self)
         self.alarms = Alarms(self)
+        self.dynamo = Dynamo(self)
+        Logs(self)
         self.control = Control(self)
         self.server.start()
         for name in PARTS:
@@ -264,6 +268,7 @@ class LocalCloud:
     def settle(self, patience: float = SETTLE_PATIENCE) -> None:
         """Wait (in real time) until the cloud is at rest. Time does not move on, but by its own ticking."""
         until = time.monotonic() + patience
+        self.dynamo.expire()
         self.wake()
         while True:
             seen = self.changes()

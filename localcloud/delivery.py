@@ -199,7 +199,7 @@ class Delivery:
                 continue
             wanted = {name: _parsed(value) for name, value in (params.get("Attributes") or {}).items()}
             found = {name: _parsed(value) for name, value in known.attributes.items() if name in _SETTABLE}
-            default = {"FilterPolicyScope": "MessageAttributes"}
+            default = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": False}
             if default | wanted != default | found:
                 reason = "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
                 raise ServiceError("InvalidParameter", reason)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +295,92 @@ def test_the_past_is_refused(cloud: LocalCloudProcess) -> None:
         cloud.advance_to("2020-01-01T00:00:00Z")
 
 
+# What moto lacks
+
+
+def test_items_expire(cloud: LocalCloudProcess) -> None:
+    dynamodb, now = cloud.client("dynamodb"), int(cloud.get("clock")["now"])
+    for key, expires in (("soon", now + 60), ("later", now + 7200), ("text", None)):
+        item = {"pk": {"S": key}, "expires_at": {"N": str(expires)} if expires else {"S": "1"}}
+        dynamodb.put_item(TableName="table-test", Item=item)
+    cloud.advance(3600)
+    left = {item["pk"]["S"] for item in dynamodb.scan(TableName="table-test")["Items"]}
+    assert {"later", "text"} <= left and "soon" not in left
+
+
+def test_a_transaction_is_idempotent_by_its_token(cloud: LocalCloudProcess) -> None:
+    dynamodb = cloud.client("dynamodb")
+
+    def add(amount: str) -> None:
+        update = {
+            "TableName": "table-test",
+            "Key": {"pk": {"S": "counter"}},
+            "UpdateExpression": "ADD n :n",
+            "ExpressionAttributeValues": {":n": {"N": amount}},
+        }
+        dynamodb.transact_write_items(TransactItems=[{"Update": update}], ClientRequestToken="token-1")
+
+    add("1")
+    add("1")
+    item = dynamodb.get_item(TableName="table-test", Key={"pk": {"S": "counter"}})["Item"]
+    assert item["n"] == {"N": "1"}
+    assert code_of(lambda: add("2")) == "IdempotentParameterMismatchException"
+    cloud.advance(601)
+    add("2")
+    assert dynamodb.get_item(TableName="table-test", Key={"pk": {"S": "counter"}})["Item"]["n"] == {"N": "3"}
+
+
+def read_log(cloud: LocalCloudProcess, **first: Any) -> tuple[list[str], int]:
+    """A whole stream, page by page, and the number of pages."""
+    logs, found, pages = cloud.client("logs"), [], 0
+    head = first.get("startFromHead", False)
+    request: dict[str, Any] = {"logGroupName": "g", "logStreamName": "s", "startFromHead": head, "limit": 7}
+    while True:
+        page = logs.get_log_events(**request)
+        token = page["nextForwardToken" if head else "nextBackwardToken"]
+        lines = [e["message"] for e in page["events"]]
+        found = found + lines if head else lines + found
+        if request.get("nextToken") == token:
+            return found, pages
+        request["nextToken"], pages = token, pages + 1
+
+
+def test_a_log_is_read_in_pages_some_of_them_empty(cloud: LocalCloudProcess) -> None:
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    now = int(cloud.get("clock")["now"] * 1000)
+    lines = [f"line {n}" for n in range(20)]
+    events = [{"timestamp": now + n, "message": line} for n, line in enumerate(lines)]
+    logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=events)
+    assert read_log(cloud, startFromHead=True) == (lines, 3)
+    assert read_log(cloud) == (lines, 3)
+    before = cloud.get("scenario")
+    cloud.post("scenario", {"logs": {"empty_pages": 2}})
+    assert read_log(cloud, startFromHead=True) == (lines, 7)
+    assert read_log(cloud) == (lines, 7)
+    cloud.post("scenario", before)
+    assert code_of(lambda: logs.get_log_events(logGroupName="g", logStreamName="none")) == "ResourceNotFoundException"
+
+
+def test_of_many_racing_conditional_writes_one_wins(cloud: LocalCloudProcess) -> None:
+    clients = [cloud.client_with("dynamodb", cloud.keys()) for _ in range(8)]
+
+    def claim(client: Any, key: str) -> bool:
+        try:
+            client.put_item(
+                TableName="table-test", Item={"pk": {"S": key}}, ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for round_number in range(20):
+            key = f"race-{round_number}"
+            assert sum(pool.map(claim, clients, [key] * len(clients))) == 1
+
+
 # Killing
 
 
@@ -306,12 +394,18 @@ def test_a_function_can_be_killed_and_its_message_comes_back(cloud: LocalCloudPr
     assert "two" in bodies(cloud)
 
 
-def test_a_function_is_killed_at_a_call_that_carries_no_signature(cloud: LocalCloudProcess) -> None:
-    fault = {"match": {"path": "^/_local/", "caller": "echo-test"}, "do": "kill_before"}
-    with pytest.raises(ControlError):
-        cloud.post("faults", [fault | {"do": "kill"}])
+def test_a_function_is_killed_at_a_call_of_its_own_that_carries_no_signature(cloud: LocalCloudProcess) -> None:
+    fault = {"match": {"path": "^/slack/api/", "caller": "echo-test"}, "do": "kill_before"}
     cloud.post("faults", [fault])
-    assert cloud.get("faults")[0]["hit"] == 0
+    urllib.request.urlopen(cloud.url + "/slack/api/api.test", data=b"").read()  # this call is somebody else's
+    send(cloud, "please call slack")
+    cloud.settle()
+    assert cloud.get("faults")[0]["hit"] == 1
+    assert cloud.queue("inbox-test")["hidden"] == 1
+    cloud.advance(31)
+    assert cloud.queue("inbox-test")["hidden"] == 0
+    rows = [row for row in cloud.get("wire", service="route") if row["fault"] == "kill_before"]
+    assert [row["caller"] for row in rows] == ["echo-test"]
 
 
 # Stacks and control
