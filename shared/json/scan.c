@@ -36,7 +36,10 @@ static enum bf_code fail(struct scan *s, size_t at, const char *what)
 
 static char peek(const struct scan *s)
 {
-    return s->at < s->text.len ? s->text.ptr[s->at] : (char)0;
+    if (s->at >= s->text.len) {
+        return '\0';
+    }
+    return s->text.ptr[s->at];
 }
 
 static void skip_blanks(struct scan *s)
@@ -51,8 +54,11 @@ static bool hex4(const struct scan *s, size_t at, uint32_t *out)
 {
     uint32_t value = 0;
 
+    if (s->text.len < 4 || at > s->text.len - 4) {
+        return false;
+    }
     for (size_t i = at; i < at + 4; i++) {
-        char c = i < s->text.len ? s->text.ptr[i] : (char)0;
+        char c = s->text.ptr[i];
         if (c >= '0' && c <= '9') {
             value = value * 16 + (uint32_t)(c - '0');
         } else if (c >= 'a' && c <= 'f') {
