@@ -281,7 +281,8 @@ static enum bf_expr_kind check_variable(struct checker *c, const struct bf_node 
 }
 
 static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node *node,
-                                         const struct bf_resolver *resolver, bool in_lookup)
+                                         const struct bf_resolver *resolver,
+                                         const struct bf_node *lookup)
 {
     *c->at = node->at;
     if (resolver == NULL) {
@@ -300,19 +301,23 @@ static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node
                             "%zu arguments for '" BF_SV_FMT "'; it is written ${%s}",
                             node->arg_count, BF_SV_ARG(node->text), resolver->usage);
     }
-    if (in_lookup && resolver->id == BF_RESOLVE_LOOKUP) {
+    if (lookup != NULL && resolver->id == BF_RESOLVE_LOOKUP) {
+        *c->at = lookup->at;
         return bf_expr_fail(c->arena, c->error, BF_EXPR_LOOKUP_FAILED,
-                            "the look-up '" BF_SV_FMT "' stands in an argument of a look-up",
-                            BF_SV_ARG(node->text));
+                            "the look-up '" BF_SV_FMT "' stands in an argument of '" BF_SV_FMT
+                            "'; look-ups "
+                            "are made all at once, before anything is evaluated",
+                            BF_SV_ARG(node->text), BF_SV_ARG(lookup->text));
     }
     return BF_EXPR_OK;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node, bool in_lookup);
+static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node,
+                                    const struct bf_node *lookup);
 
 static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, enum bf_role role,
-                                   bool in_lookup)
+                                   const struct bf_node *lookup)
 {
     struct bf_sv text = {0};
     size_t offset = 0;
@@ -324,7 +329,7 @@ static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, 
                                 "the name of a parameter is written out, so that the order in "
                                 "which parameters need each other is known");
         }
-        return check_list(c, arg->first, in_lookup);
+        return check_list(c, arg->first, lookup);
     }
     if (!c->strict && !is_name(role)) {
         return BF_EXPR_OK;
@@ -334,19 +339,22 @@ static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, 
     return kind;
 }
 
-static enum bf_expr_kind check_call(struct checker *c, const struct bf_node *node, bool in_lookup)
+static enum bf_expr_kind check_call(struct checker *c, const struct bf_node *node,
+                                    const struct bf_node *lookup)
 {
     const struct bf_resolver *resolver = bf_resolver_find(node->text);
-    enum bf_expr_kind kind = check_call_head(c, node, resolver, in_lookup);
+    enum bf_expr_kind kind = check_call_head(c, node, resolver, lookup);
+    bool opens = lookup == NULL && resolver != NULL && resolver->id == BF_RESOLVE_LOOKUP;
+    const struct bf_node *inner = opens ? node : lookup;
 
     for (size_t i = 0; kind == BF_EXPR_OK && i < node->arg_count; i++) {
-        kind = check_arg(c, &node->args[i], bf_resolver_role(resolver, i),
-                         in_lookup || resolver->id == BF_RESOLVE_LOOKUP);
+        kind = check_arg(c, &node->args[i], bf_resolver_role(resolver, i), inner);
     }
     return kind;
 }
 
-static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node, bool in_lookup)
+static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node,
+                                    const struct bf_node *lookup)
 {
     enum bf_expr_kind kind = BF_EXPR_OK;
 
@@ -354,7 +362,7 @@ static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *nod
         if (node->kind == BF_NODE_VARIABLE) {
             kind = check_variable(c, node);
         } else if (node->kind == BF_NODE_CALL) {
-            kind = check_call(c, node, in_lookup);
+            kind = check_call(c, node, lookup);
         }
     }
     return kind;
@@ -366,7 +374,7 @@ enum bf_expr_kind bf_check_nodes(struct bf_arena *arena, const struct bf_expr *e
 {
     struct checker c = {arena, strict, error, at};
 
-    return check_list(&c, expr->first, false);
+    return check_list(&c, expr->first, NULL);
 }
 
 enum bf_expr_kind bf_expr_check(struct bf_arena *arena, const struct bf_expr *expr,

@@ -259,8 +259,8 @@ enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_node *call, si
     size_t offset = 0;
     enum bf_expr_kind kind = bf_eval_list(ev, arg->first, out);
 
-    if (kind != BF_EXPR_OK || role == BF_ROLE_BASE || role == BF_ROLE_ERE) {
-        return kind; /* those two are checked when they are used: their place is the call */
+    if (kind != BF_EXPR_OK || role == BF_ROLE_ERE) {
+        return kind; /* a pattern is compiled once, when it is used */
     }
     kind = bf_role_check(ev->arena, role, *out, ev->error, &offset);
     if (kind != BF_EXPR_OK) {

@@ -168,14 +168,19 @@ static enum bf_expr_kind eval_list(struct bf_eval *ev, const struct bf_node *cal
     if (kind == BF_EXPR_OK) {
         kind = bf_step_parse(ev->arena, args[3], &step, ev->error, &offset);
     }
+    int64_t last = INT64_MIN;
     for (uint64_t k = 0; kind == BF_EXPR_OK && !list.full; k++) {
         int64_t element = 0;
         enum bf_expr_kind stepped = bf_step_from(&env, step, k, from, &element);
         if (stepped == BF_EXPR_OUT_OF_RANGE || (stepped == BF_EXPR_OK && element >= to)) {
             break; /* what lies beyond the years lies beyond TO */
         }
+        if (stepped == BF_EXPR_OK && element == last) {
+            continue; /* from a day that is none, +0b and +1b are the same business day */
+        }
         bf_buf_add(&list, k == 0 ? BF_SV("") : separator);
         kind = stepped == BF_EXPR_OK ? bf_format_write(&env, args[0], element, &list) : stepped;
+        last = element;
     }
     *out = bf_buf_sv(&list);
     if (kind == BF_EXPR_OK && list.full) {

@@ -34,7 +34,8 @@
  * stay); of several errors the first in reading order is told, syntax before all; only the taken
  * branch of "if" is evaluated; a FORMAT without a conversion is bad_format; a JSON null is a
  * missing variable; replace with an empty FROM changes nothing; an invalid or unbounded regular
- * expression is syntax; diff in Q and a step of 0 are bad_shift.
+ * expression is syntax; diff in Q and a step of 0 are bad_shift; a list of dates has no element
+ * twice (a step of 1b from a day that is no business day).
  */
 enum bf_expr_kind {
     BF_EXPR_OK,
