@@ -40,9 +40,10 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
+        code = {name: Path(path) for name, path in _parameters(arguments.code).items()}
         for name, parameters in _stacks(arguments):
             template = Path(arguments.template)
-            cloud.deploy(template, cloud.furnish(parameters, template), name)
+            cloud.deploy(template, cloud.furnish(parameters, template), name, code)
         _announce(cloud, arguments.ready)
         _follow(cloud, stop, arguments.follow)
     finally:
@@ -57,6 +58,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stack", default="buzzflow", help="name of the stack (default: buzzflow)")
     parser.add_argument(
         "--also", action="append", default=[], metavar="STACK:K=V;K=V", help="one more stack of the same template"
+    )
+    parser.add_argument(
+        "--code", action="append", default=[], metavar="ID=PATH", help="run this zip or directory for a function"
     )
     parser.add_argument("--scenario", help="JSON file that says how pipeline runs go")
     parser.add_argument("--speed", type=float, default=1, help="virtual seconds per second; 0 stands still")

@@ -110,11 +110,6 @@ class Faults:
             striking = [f for f in matching if f.strikes()]
         return striking[0] if striking else None
 
-    def wants_callers(self) -> bool:
-        """Does any fault look at who calls? (Finding that out costs time for callers without a signature.)"""
-        with self._guard:
-            return any("caller" in f.match or f.do.startswith("kill") for f in self._faults)
-
     def report(self) -> list[dict[str, Any]]:
         with self._guard:
             return [f.report() for f in self._faults]
