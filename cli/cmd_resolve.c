@@ -31,8 +31,6 @@ struct request {
     struct bf_command_line arguments;
 };
 
-extern char **environ;
-
 /* The process environment is what oc.env may read here: the user runs this himself. */
 static struct bf_variables all_variables(struct bf_arena *arena)
 {

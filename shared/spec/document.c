@@ -133,6 +133,8 @@ struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_
     return document;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
+
 static bool yaml_has_missing(const struct bf_yaml *yaml)
 {
     if (yaml->kind == BF_YAML_STRING) {
@@ -161,12 +163,16 @@ static bool node_has_missing(const struct bf_node *node)
     return bf_node_is_missing(node);
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
 bool bf_document_has_missing(const struct bf_document *document)
 {
     return node_has_missing(document->root);
 }
 
 /* ---- set aside ---- */
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
 
 static void mark_raw(struct bf_node *node)
 {
@@ -175,6 +181,8 @@ static void mark_raw(struct bf_node *node)
         mark_raw(node->entries[i].node);
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void set_aside(struct bf_interpolation *in, struct bf_node *parameters)
 {

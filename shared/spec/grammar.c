@@ -13,9 +13,17 @@ struct bf_place bf_place_fixed(struct bf_loc loc)
     return (struct bf_place){.fixed = true, .loc = loc};
 }
 
+char bf_parse_byte(const struct bf_parse *parse, size_t at)
+{
+    if (at < parse->text.len) {
+        return parse->text.ptr[at];
+    }
+    return '\0';
+}
+
 char bf_parse_peek(const struct bf_parse *parse)
 {
-    return parse->at < parse->text.len ? parse->text.ptr[parse->at] : '\0';
+    return bf_parse_byte(parse, parse->at);
 }
 
 bool bf_parse_at_inter(const struct bf_parse *parse)

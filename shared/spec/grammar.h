@@ -51,7 +51,7 @@ struct bf_element {
     struct bf_sv text;
     struct bf_template pieces;
     const struct bf_element *items;
-    const struct bf_element_pair *pairs;
+    struct bf_element_pair *pairs;
     size_t count; /* of items or pairs */
 };
 

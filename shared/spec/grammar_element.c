@@ -141,6 +141,8 @@ static struct bf_sv key_text(struct bf_parse *parse, const struct bf_element *ke
     return bf_buf_sv(&text);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most BF_INTERPOLATION_NESTING levels */
+
 static bool read_pair(struct bf_parse *parse, struct bf_element_pair *out)
 {
     struct bf_element key = {0};
@@ -161,17 +163,14 @@ static bool read_pair(struct bf_parse *parse, struct bf_element_pair *out)
 static void put_pair(struct bf_parse *parse, struct bf_element *out, size_t *cap,
                      struct bf_element_pair pair)
 {
-    struct bf_element_pair *pairs = (struct bf_element_pair *)(uintptr_t)out->pairs;
-
     for (size_t i = 0; i < out->count; i++) {
-        if (bf_sv_eq(pairs[i].key, pair.key)) { /* the last one counts, as in a Python dict */
-            pairs[i] = pair;
+        if (bf_sv_eq(out->pairs[i].key, pair.key)) { /* the last one counts, as in a Python dict */
+            out->pairs[i] = pair;
             return;
         }
     }
-    pairs = bf_arena_grow(parse->arena, pairs, out->count, cap, sizeof(*pairs));
-    pairs[out->count++] = pair;
-    out->pairs = pairs;
+    out->pairs = bf_arena_grow(parse->arena, out->pairs, out->count, cap, sizeof(*out->pairs));
+    out->pairs[out->count++] = pair;
 }
 
 static bool read_map(struct bf_parse *parse, struct bf_element *out)
@@ -275,3 +274,5 @@ bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_eleme
     *count = n;
     return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */

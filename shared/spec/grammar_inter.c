@@ -40,6 +40,8 @@ static bool fail_at_key(struct bf_parse *parse)
     }
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most BF_INTERPOLATION_NESTING levels */
+
 /* interpolation | ID | INTER_KEY */
 static bool read_key(struct bf_parse *parse, struct reading *reading, bool bracket)
 {
@@ -118,7 +120,7 @@ static bool read_behind_key(struct bf_parse *parse, struct bf_inter *out, struct
                             bool *done)
 {
     size_t next = bf_lex_blanks(parse->text, parse->at);
-    char c = next < parse->text.len ? parse->text.ptr[next] : '\0';
+    char c = bf_parse_byte(parse, next);
 
     if (bf_parse_peek(parse) == '.') {
         parse->at++;
@@ -202,3 +204,5 @@ bool bf_parse_inter(struct bf_parse *parse, struct bf_inter *out)
     }
     return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */

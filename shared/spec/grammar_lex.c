@@ -4,7 +4,10 @@
 
 static char at_of(struct bf_sv text, size_t at)
 {
-    return at < text.len ? text.ptr[at] : '\0';
+    if (at < text.len) {
+        return text.ptr[at];
+    }
+    return '\0';
 }
 
 static bool is_digit(char c)

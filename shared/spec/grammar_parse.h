@@ -26,7 +26,8 @@ void bf_parse_start(struct bf_pieces *pieces);
 /** The pieces as they stay, in as much memory as they need. */
 struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_pieces *pieces);
 
-/** The byte at hand, '\0' at the end. */
+/** The byte at ${at}, '\0' behind the end; the one at hand. */
+char bf_parse_byte(const struct bf_parse *parse, size_t at);
 char bf_parse_peek(const struct bf_parse *parse);
 
 bool bf_parse_at_inter(const struct bf_parse *parse);

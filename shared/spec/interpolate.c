@@ -56,6 +56,8 @@ static uint32_t add_size(uint32_t a, uint32_t b)
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): in->depth is bounded, see bf_value_of */
+
 static const struct bf_value *container(struct bf_interpolation *in, struct bf_node *node)
 {
     bool map = node->kind == BF_YAML_MAP;
@@ -118,7 +120,7 @@ static const struct bf_value *interpolated(struct bf_interpolation *in, struct b
     in->chain++;
     const struct bf_value *value = bf_template_value(in, node, text, node->yaml->loc);
     in->chain--;
-    in->frame = (struct bf_frame *)(uintptr_t)frame.outer;
+    in->frame = frame.outer;
     return value;
 }
 
@@ -221,3 +223,5 @@ const struct bf_value *bf_inter_value(struct bf_interpolation *in, struct bf_nod
     }
     return bf_read_target(in, inter->loc, found.target);
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -12,7 +12,7 @@
 
 /** A node whose text is being interpolated, and the "${" at which it is. */
 struct bf_frame {
-    const struct bf_frame *outer;
+    struct bf_frame *outer;
     const struct bf_node *node;
     struct bf_loc loc;
 };

@@ -85,6 +85,8 @@ static const struct bf_value *text(struct bf_interpolation *in, struct bf_node *
     return element->kind == BF_ELEMENT_QUOTED ? as_string(in, call, value) : value;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most BF_INTERPOLATION_NESTING levels */
+
 static const struct bf_value *collection(struct bf_interpolation *in, struct bf_node *node,
                                          const struct bf_inter *call,
                                          const struct bf_element *element)
@@ -136,3 +138,5 @@ const struct bf_value *bf_element_value(struct bf_interpolation *in, struct bf_n
         return text(in, node, call, element);
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -32,6 +32,8 @@ static const struct bf_inter *whole_path(struct bf_interpolation *in, struct bf_
     return text->pieces[0].inter;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): in->depth is bounded, see bf_value_of */
+
 static struct bf_found find_whole(struct bf_interpolation *in, struct bf_node *node,
                                   const struct bf_inter *inter)
 {
@@ -247,15 +249,14 @@ static size_t count_nodes(const struct bf_node *node)
 /* What the interpolation stands for becomes the node's own content, if that is a map. */
 static bool take_target(struct bf_interpolation *in, struct bf_node *node)
 {
-    const struct bf_inter *inter = NULL;
-    struct bf_found found = {.result = BF_LOOKUP_FAILED};
     struct bf_node *copy = NULL;
 
     if (bf_node_template(in, node) == NULL) {
         return false;
     }
-    inter = whole_path(in, node);
-    found = inter != NULL ? find_whole(in, node, inter) : found_value(bf_value_of(in, node));
+    const struct bf_inter *inter = whole_path(in, node);
+    struct bf_found found =
+        inter != NULL ? find_whole(in, node, inter) : found_value(bf_value_of(in, node));
     found = found.result == BF_LOOKUP_FOUND ? bf_settle(in, found.target) : found;
     if (found.result != BF_LOOKUP_FOUND) {
         return false;
@@ -306,3 +307,5 @@ void bf_node_expand(struct bf_interpolation *in, struct bf_node *node)
     }
     node->expanding = false;
 }
+
+/* NOLINTEND(misc-no-recursion) */

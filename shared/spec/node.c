@@ -48,6 +48,8 @@ static void add_entry(struct bf_arena *arena, struct bf_node *map, struct bf_ent
     map->entries[map->count++] = entry;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
+
 struct bf_node *bf_node_build(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
                               const struct bf_yaml *yaml)
 {
@@ -143,6 +145,8 @@ struct bf_node *bf_node_of_value(struct bf_arena *arena, struct bf_node *parent,
     return node;
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
 static size_t find(struct bf_arena *arena, struct bf_node *map, struct bf_sv key)
 {
     if (map->index == NULL) {
@@ -185,6 +189,8 @@ static void add_pending(struct bf_arena *arena, struct bf_node *node, const stru
     *end = pending;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
+
 static void merge_pair(struct bf_arena *arena, struct bf_node *base,
                        const struct bf_yaml_pair *pair)
 {
@@ -219,6 +225,8 @@ void bf_node_merge(struct bf_arena *arena, struct bf_node *base, const struct bf
     }
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
 /* Text with a bound; what does not fit is cut. */
 struct path_text {
     char text[PATH_MAX_BYTES];
@@ -234,6 +242,8 @@ static void add_text(struct path_text *out, struct bf_sv text)
         out->len += n;
     }
 }
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
 
 static void print_path(struct bf_arena *arena, struct path_text *out, const struct bf_node *node)
 {
@@ -256,6 +266,8 @@ static void print_path(struct bf_arena *arena, struct path_text *out, const stru
     add_text(out, key);
     add_text(out, BF_SV("]"));
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 struct bf_sv bf_node_path(struct bf_arena *arena, const struct bf_node *node)
 {

@@ -216,6 +216,8 @@ static void print_joined(struct printer *printer, const struct bf_value *value)
     close(printer, "}");
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as the value */
+
 static void print_value(struct printer *printer, const struct bf_value *value);
 
 static void print_container(struct printer *printer, const struct bf_value *value)
@@ -271,6 +273,8 @@ static void print_value(struct printer *printer, const struct bf_value *value)
         break;
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void bf_value_print_json(struct bf_buf *out, const struct bf_value *value)
 {

@@ -144,6 +144,8 @@ static bool is_open(const struct bf_value *value)
     return (value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST) && value->count != 0;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as the value */
+
 /* Block style; the first line continues the current one when ${inline_first}. */
 static void print_block(struct bf_buf *out, const struct bf_value *value, unsigned depth,
                         bool inline_first)
@@ -174,6 +176,8 @@ static void print_block(struct bf_buf *out, const struct bf_value *value, unsign
         bf_buf_addc(out, '\n');
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void bf_value_print_yaml(struct bf_buf *out, const struct bf_value *value)
 {

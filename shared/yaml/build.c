@@ -174,6 +174,9 @@ static void place_scalar(struct bf_yaml_loader *loader, struct bf_yaml *node,
 static struct bf_sv scalar_text(struct bf_yaml_loader *loader, const struct bf_yaml *node,
                                 struct bf_sv value)
 {
+    if (value.len == 0) {
+        return BF_SV("");
+    }
     size_t quote = node->style == BF_YAML_SINGLE || node->style == BF_YAML_DOUBLE ? 1 : 0;
     struct bf_sv inner = bf_sv_slice(node->source, quote, quote + value.len);
 
@@ -261,6 +264,8 @@ static bool too_deep(struct bf_yaml_loader *loader, size_t at, unsigned depth)
     wrong(loader, "yaml.too_large", bf_yaml_cursor_to(loader, at), text.ptr, NULL);
     return true;
 }
+
+/* NOLINTBEGIN(misc-no-recursion): at most BF_YAML_MAX_DEPTH levels */
 
 static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_event_t *event,
                                         unsigned depth, bool is_key);
@@ -353,7 +358,7 @@ static void add_pair(struct bf_yaml_loader *loader, struct reading *reading,
     size_t at = bf_index_find(loader->arena, &reading->index, own, sizeof(*own),
                               loader->pair_count - reading->from, pair.key);
 
-    if (at == BF_INDEX_NONE) {
+    if (own == NULL || at == BF_INDEX_NONE) {
         loader->pairs = bf_arena_grow(loader->arena, loader->pairs, loader->pair_count,
                                       &loader->pair_cap, sizeof(*loader->pairs));
         loader->pairs[loader->pair_count++] = pair;
@@ -481,3 +486,5 @@ const struct bf_yaml *bf_yaml_read_node(struct bf_yaml_loader *loader, unsigned 
 
     return bf_yaml_next_event(loader, &event) ? read_event(loader, &event, depth, false) : NULL;
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -89,7 +89,8 @@ static size_t space_run(struct bf_sv text, size_t from, size_t *lines)
 /* "\n", "\x41", a backslash at the end of a line: source and text bytes of one escape. */
 static void walk_escape(struct bf_yaml_walk *walk)
 {
-    char c = walk->at + 1 < walk->source.len ? walk->source.ptr[walk->at + 1] : '\0';
+    bool last = walk->at + 1 >= walk->source.len;
+    char c = walk->source.ptr[last ? walk->at : walk->at + 1];
     size_t source_bytes = 2, lines = 0;
 
     if (c == '\n' || c == '\r') {

@@ -11,7 +11,10 @@ struct scan {
 
 static char peek(const struct scan *scan)
 {
-    return scan->pos < scan->text.len ? scan->text.ptr[scan->pos] : '\0';
+    if (scan->pos < scan->text.len) {
+        return scan->text.ptr[scan->pos];
+    }
+    return '\0';
 }
 
 static bool at_end(const struct scan *scan)

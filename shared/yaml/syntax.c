@@ -49,7 +49,10 @@ static const struct advice *advice_for(const char *problem)
 
 static char byte_at(struct bf_sv text, size_t at)
 {
-    return at < text.len ? text.ptr[at] : '\0';
+    if (at < text.len) {
+        return text.ptr[at];
+    }
+    return '\0';
 }
 
 /* "{a: ${x}}" and "{a: ???}": read as the beginning of a map, or of a key. */

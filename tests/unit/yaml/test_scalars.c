@@ -81,6 +81,7 @@ static void a_plain_scalar_has_the_kind_that_pyyaml_gives_it(void **state)
         const struct bf_yaml *x = bf_yaml_get(loaded.root, BF_SV("x"));
         if (x == NULL || x->kind != plain[i].kind) {
             fail_msg("'%s' is %s", plain[i].text, bf_yaml_kind_name(x));
+            return;
         }
         double got = x->kind == BF_YAML_BOOL ? (double)x->boolean : x->number;
         if (got < plain[i].number || got > plain[i].number) {
