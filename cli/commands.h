@@ -6,8 +6,12 @@
  * arguments (argv[0] is its name) and returns the exit status, one of sysexits.h.
  * Data goes to standard output, diagnostics to standard error.
  */
+int bf_cmd_check(int argc, char **argv);
+int bf_cmd_compile(int argc, char **argv);
 int bf_cmd_resolve(int argc, char **argv);
 int bf_cmd_eval(int argc, char **argv);
 int bf_cmd_next(int argc, char **argv);
+int bf_cmd_preview(int argc, char **argv);
+int bf_cmd_invoke(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */

@@ -9,9 +9,13 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"check", bf_cmd_check, "check pipeline files, or SageMaker definitions"},
+    {"compile", bf_cmd_compile, "print the definition that a pipeline file becomes"},
     {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
     {"eval", bf_cmd_eval, "evaluate a run-time expression"},
     {"next", bf_cmd_next, "the next times at which a schedule expression fires"},
+    {"preview", bf_cmd_preview, "the next runs of a pipeline file, with their parameters"},
+    {"invoke", bf_cmd_invoke, "run the handler of a function in this process"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

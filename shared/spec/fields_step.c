@@ -791,6 +791,7 @@ const struct bf_field bf_fields_step[] = {
      .item = BF_ITEM(.kind = BF_KIND_OBJECT, .fields = bf_fields_variant, .rule = bf_rule_variant),
      .key_pattern = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
      .key_to = "VariantName",
+     .emit = BF_EMIT_VARIANTS,
      .to = BF_TO_ALL("ProductionVariants"),
      .doc = "Models that share the endpoint"},
     {.name = "kms_key",

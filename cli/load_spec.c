@@ -1,0 +1,71 @@
+#include "cli/load_spec.h"
+
+#include <time.h>
+
+#include "cli/arguments.h"
+#include "cli/disk.h"
+#include "cli/variables.h"
+#include "compile/compile.h"
+#include "time/instant.h"
+
+static enum bf_code read_text(struct bf_arena *arena, const char *file, struct bf_text *text,
+                              struct bf_err *err)
+{
+    text->name = file;
+    /* One byte more than allowed, so that the loader says what is wrong. */
+    return bf_read_file(arena, file, (size_t)BF_YAML_MAX_BYTES + 1, &text->text, err);
+}
+
+static enum bf_code read_now(const struct bf_spec_request *request, struct bf_spec_options *options,
+                             struct bf_err *err)
+{
+    options->has_now = request->fires;
+    if (!request->fires) {
+        return BF_OK;
+    }
+    if (request->now != NULL) {
+        if (bf_instant_parse(bf_sv_of(request->now), &options->now, err) != BF_OK) {
+            return bf_err_set(err, BF_EUSAGE, BF_NOWHERE,
+                              "--now is an instant such as 2026-03-01T00:00:00Z, not '%s'",
+                              request->now);
+        }
+        return BF_OK;
+    }
+    options->now = (int64_t)time(NULL);
+    return BF_OK;
+}
+
+enum bf_code bf_load_spec(struct bf_arena *arena, const struct bf_spec_request *request,
+                          struct bf_diags *diags, struct bf_spec *out, struct bf_err *err)
+{
+    struct bf_text platform = {0};
+    struct bf_variables variables = bf_process_variables(arena);
+    struct bf_spec_options options = {.environment = bf_sv_of(request->environment),
+                                      .rule = request->rule,
+                                      .variables = &variables,
+                                      .must_build = request->must_build};
+    *out = (struct bf_spec){0};
+    BF_TRY(read_text(arena, request->file, &options.file, err));
+    if (request->platform != NULL) {
+        BF_TRY(read_text(arena, request->platform, &platform, err));
+        options.platform = &platform;
+    }
+    BF_TRY(read_now(request, &options, err));
+    enum bf_code loaded = bf_spec_load(arena, &options, diags, out);
+    for (size_t i = 0; i < out->source_count; i++) {
+        BF_TRY(bf_disk_list(arena, out->sources[i], err));
+    }
+    enum bf_code checked = bf_spec_check_sources(arena, out, diags);
+    return loaded != BF_OK ? loaded : checked;
+}
+
+void bf_try_compile(struct bf_arena *arena, const struct bf_spec *spec, struct bf_diags *diags)
+{
+    if (bf_diags_count(diags, BF_ERROR) > 0) {
+        return;
+    }
+    for (size_t i = 0; i < spec->count; i++) {
+        bf_json *definition = NULL;
+        (void)!bf_compile(arena, &bf_backend_sagemaker, spec->all[i], diags, &definition);
+    }
+}

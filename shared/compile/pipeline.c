@@ -1,0 +1,173 @@
+#include "compile/compile.h"
+#include "crypto/crypto.h"
+#include "spec/job.h"
+
+/* What stands beside the definition: members of CreatePipeline, tags, event patterns. */
+
+static void add_tag(bf_json *tags, const char *key, struct bf_sv value)
+{
+    if (value.len == 0) {
+        return;
+    }
+    bf_json *tag = bf_json_add_object(tags, NULL);
+    bf_json_add_str(tag, "Key", bf_sv_of(key));
+    bf_json_add_str(tag, "Value", bf_sv_slice(value, 0, 256));
+}
+
+bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                          const struct bf_origin *origin)
+{
+    bf_json *tags = bf_json_new_array(arena);
+    for (size_t i = 0; pipeline->tags != NULL && i < pipeline->tags->count; i++) {
+        const struct bf_pair *pair = &pipeline->tags->pairs[i];
+        if (pair->value->kind != BF_VALUE_NULL) {
+            bf_json *tag = bf_json_add_object(tags, NULL);
+            bf_json_add_str(tag, "Key", pair->key);
+            bf_json_add_str(tag, "Value", pair->value->text);
+        }
+    }
+    add_tag(tags, "buzzflow:project", pipeline->project);
+    add_tag(tags, "buzzflow:environment", origin->environment);
+    add_tag(tags, "buzzflow:source", origin->source);
+    add_tag(tags, "buzzflow:version", origin->version);
+    add_tag(tags, "buzzflow:commit", origin->commit);
+    add_tag(tags, "buzzflow:sha256", origin->sha256);
+    return tags;
+}
+
+bf_json *bf_pipeline_request(struct bf_arena *arena, const struct bf_pipeline *pipeline)
+{
+    bf_json *request = bf_json_new_object(arena);
+    bf_json_add_str(request, "PipelineName", pipeline->name);
+    if (pipeline->description.len > 0) {
+        bf_json_add_str(request, "PipelineDescription", pipeline->description);
+    }
+    bf_json_add_str(request, "RoleArn", pipeline->role);
+    if (pipeline->max_parallel_steps > 0) {
+        bf_json *parallel = bf_json_add_object(request, "ParallelismConfiguration");
+        bf_json_add_i64(parallel, "MaxParallelExecutionSteps", pipeline->max_parallel_steps);
+    }
+    return request;
+}
+
+/* ---- the hash of the file ---- */
+
+static void add_value(struct bf_buf *out, const struct bf_value *value)
+{
+    bool map = value->kind == BF_VALUE_MAP, list = value->kind == BF_VALUE_LIST;
+    if (value->kind == BF_VALUE_STRING) {
+        bf_buf_json(out, value->text);
+        return;
+    }
+    if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
+        static const char *const names[] = {"param", "step", "report", "execution"};
+        bf_buf_addc(out, '<');
+        for (size_t i = 0; i < value->count; i++) {
+            const struct bf_part *part = &value->parts[i];
+            bf_buf_addz(out, part->ref == NULL ? "" : names[part->ref->kind]);
+            bf_buf_json(out, part->ref == NULL ? part->text : part->ref->argument);
+        }
+        bf_buf_addc(out, '>');
+        return;
+    }
+    if (!map && !list) {
+        bf_buf_add(out, value->text);
+        return;
+    }
+    bf_buf_addc(out, map ? '{' : '[');
+    for (size_t i = 0; i < value->count; i++) {
+        bf_buf_addz(out, i == 0 ? "" : ",");
+        if (map) {
+            bf_buf_json(out, value->pairs[i].key);
+            bf_buf_addc(out, ':');
+        }
+        add_value(out, map ? value->pairs[i].value : value->items[i]);
+    }
+    bf_buf_addc(out, map ? '}' : ']');
+}
+
+struct bf_sv bf_pipeline_sha256(struct bf_arena *arena, const struct bf_pipeline *pipeline)
+{
+    struct bf_buf buf = bf_buf_new(arena, 64 << 20);
+    add_value(&buf, pipeline->root);
+    return bf_sha256_hex(arena, bf_buf_sv(&buf));
+}
+
+/* ---- event patterns ---- */
+
+/** Below "detail", the object that holds the last member of a dotted path. */
+static bf_json *pattern_at(struct bf_arena *arena, bf_json *detail, struct bf_sv path)
+{
+    bf_json *at = detail;
+    struct bf_sv rest = path;
+    for (;;) {
+        const char *name = bf_sv_z(arena, bf_sv_cut(&rest, '.'));
+        bf_json *next = bf_json_get(at, name);
+        if (rest.len == 0) {
+            return next != NULL ? next : bf_json_add_array(at, name);
+        }
+        at = next != NULL ? next : bf_json_add_object(at, name);
+    }
+}
+
+static void add_star(bf_json *array, struct bf_sv text)
+{
+    size_t star = bf_sv_find(text, '*');
+    bf_json *match = bf_json_add_object(array, NULL);
+    if (star == text.len - 1) {
+        bf_json_add_str(match, "prefix", bf_sv_slice(text, 0, star));
+    } else {
+        bf_json_add_str(match, "wildcard", text);
+    }
+}
+
+static void add_match(struct bf_arena *arena, bf_json *array, const struct bf_value *match)
+{
+    struct bf_sv text = match->text;
+    if (match->kind == BF_VALUE_BOOL) {
+        bf_json_add_bool(array, NULL, match->boolean);
+    } else if (match->kind == BF_VALUE_INT || match->kind == BF_VALUE_FLOAT) {
+        bf_json_add_number(array, NULL, bf_number_text(arena, match));
+    } else if (text.len > 0 && text.ptr[0] == '!') {
+        struct bf_sv rest = bf_sv_from(text, 1);
+        bf_json *except = bf_json_add_object(array, NULL);
+        if (bf_sv_find(rest, '*') < rest.len) {
+            bf_json *nested = bf_json_add_object(except, "anything-but");
+            bool prefix = bf_sv_find(rest, '*') == rest.len - 1;
+            bf_json_add_str(nested, prefix ? "prefix" : "wildcard",
+                            prefix ? bf_sv_slice(rest, 0, rest.len - 1) : rest);
+        } else {
+            bf_json_add_str(bf_json_add_array(except, "anything-but"), NULL, rest);
+        }
+    } else if (bf_sv_find(text, '*') < text.len) {
+        add_star(array, text);
+    } else {
+        bf_json_add_str(array, NULL, text);
+    }
+}
+
+bf_json *bf_event_pattern(struct bf_arena *arena, const struct bf_trigger_event *event)
+{
+    bf_json *pattern = bf_json_new_object(arena);
+    bf_json_add_str(bf_json_add_array(pattern, "source"), NULL, event->source);
+    bf_json_add_str(bf_json_add_array(pattern, "detail-type"), NULL, event->detail_type);
+    if (event->state_path.len == 0 && event->where_count == 0) {
+        return pattern;
+    }
+    bf_json *detail = bf_json_add_object(pattern, "detail");
+    if (event->state_path.len > 0) {
+        bf_json *states = pattern_at(arena, detail, event->state_path);
+        for (size_t i = 0; i < 3 && event->states[i] != NULL; i++) {
+            bf_json_add_str(states, NULL, bf_sv_of(event->states[i]));
+        }
+    }
+    for (size_t i = 0; i < event->where_count; i++) {
+        const struct bf_value *matches = event->where[i].matches;
+        bf_json *array = pattern_at(arena, detail, event->where[i].path);
+        bool list = matches->kind == BF_VALUE_LIST;
+        for (size_t m = 0; m < (list ? matches->count : 1); m++) {
+            add_match(arena, array, list ? matches->items[m] : matches);
+        }
+    }
+    return pattern;
+}

@@ -1,0 +1,159 @@
+#include "compile/emit.h"
+
+/* The backend of SageMaker Pipelines: definition schema 2020-12-01. */
+
+/* ---- steps ---- */
+
+static void emit_common(const struct bf_step *step, bf_json *envelope)
+{
+    const struct bf_value *name = bf_step_get(step, "display_name");
+    const struct bf_value *description = bf_step_get(step, "description");
+    if (name != NULL) {
+        bf_json_add_str(envelope, "DisplayName", name->text);
+    }
+    if (description != NULL) {
+        bf_json_add_str(envelope, "Description", description->text);
+    }
+}
+
+/** A raw step: Type and Arguments first, what else it says as it is. */
+static void emit_raw_step(struct bf_emit *emit, bf_json *out, const bf_json *envelope)
+{
+    bf_json *written = bf_emit_patch(emit, bf_step_get(emit->step, "sagemaker"));
+    const bf_json *type = bf_json_get(written, "Type");
+    bf_json *arguments = bf_json_get(written, "Arguments");
+    const struct bf_value *raw = bf_step_get(emit->step, "raw");
+    bf_json_add_copy(out, "Type", type);
+    if (arguments != NULL && raw != NULL) {
+        bf_json_merge(arguments, bf_emit_patch(emit, raw));
+    }
+    bf_json_remove(written, "Type");
+    if (arguments != NULL) {
+        bf_json_add_copy(out, "Arguments", arguments);
+        bf_json_remove(written, "Arguments");
+    }
+    bf_json *members = bf_json_new_object(emit->arena);
+    bf_order_envelope(members, envelope);
+    bf_json_merge(members, written);
+    bf_order_envelope(out, members);
+}
+
+static void emit_step(struct bf_emit *emit, bf_json *out)
+{
+    const struct bf_step *step = emit->step;
+    const struct bf_value *raw = bf_step_get(step, "raw");
+    bf_json *envelope = emit->envelope;
+    bf_json_add_str(out, "Name", step->name);
+    bf_emit_depends_on(emit, envelope);
+    emit_common(step, envelope);
+    if (step->kind == BF_STEP_RAW) {
+        emit_raw_step(emit, out, envelope);
+        return;
+    }
+    bf_json_add_str(out, "Type", bf_sv_of(bf_step_kind_api(step->kind)));
+    bf_emit_fields(emit, bf_fields_step, step->fields, NULL);
+    if (raw != NULL) {
+        bf_json_merge(emit->arguments, bf_emit_patch(emit, raw));
+    }
+    bf_order_arguments(step->kind, bf_json_add_object(out, "Arguments"), emit->arguments);
+    bf_order_envelope(out, envelope);
+}
+
+void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *parent,
+                   enum bf_branch branch)
+{
+    const struct bf_pipeline *pipeline = emit->pipeline;
+    size_t first = parent == NULL ? 0 : parent->index + 1;
+    for (size_t i = first; i < pipeline->step_count; i++) {
+        const struct bf_step *step = pipeline->steps[i];
+        if (parent != NULL && step->parent == parent->parent && step->branch == parent->branch) {
+            break; /* the next one beside the condition: its branches are over */
+        }
+        if (step->parent != parent || step->branch != branch) {
+            continue;
+        }
+        struct bf_emit inner = {.arena = emit->arena,
+                                .pipeline = pipeline,
+                                .step = step,
+                                .arguments = bf_json_new_object(emit->arena),
+                                .envelope = bf_json_new_object(emit->arena)};
+        inner.base = inner.arguments;
+        emit_step(&inner, bf_json_add_object(array, NULL));
+    }
+}
+
+/* ---- top level ---- */
+
+static void emit_parameters(struct bf_emit *emit, bf_json *definition)
+{
+    bf_json *array = bf_json_add_array(definition, "Parameters");
+    for (size_t i = 0; i < emit->pipeline->parameter_count; i++) {
+        const struct bf_parameter *parameter = &emit->pipeline->parameters[i];
+        bf_json *item = bf_json_add_object(array, NULL);
+        bf_json_add_str(item, "Name", parameter->name);
+        bf_json_add_str(item, "Type", bf_sv_of(bf_parameter_type_api(parameter->type)));
+        if (parameter->fallback != NULL) {
+            bf_emit_native(emit, item, "DefaultValue", parameter->fallback);
+        }
+        if (parameter->words != NULL) {
+            bf_emit_native(emit, item, "EnumValues", parameter->words);
+        }
+    }
+}
+
+static void emit_experiment_name(struct bf_emit *emit, bf_json *config, const char *key,
+                                 const struct bf_value *value, struct bf_sv fact)
+{
+    if (value != NULL) {
+        bf_emit_text(emit, config, key, value);
+        return;
+    }
+    bf_json_add_str(bf_json_add_object(config, key), "Get", fact);
+}
+
+static void emit_experiment(struct bf_emit *emit, bf_json *definition)
+{
+    const struct bf_value *written = bf_object_get(emit->pipeline->root, "experiment", NULL);
+    bool map = written != NULL && written->kind == BF_VALUE_MAP;
+    if (written != NULL && written->kind == BF_VALUE_BOOL && !written->boolean) {
+        return;
+    }
+    bf_json *config = bf_json_add_object(definition, "PipelineExperimentConfig");
+    emit_experiment_name(emit, config, "ExperimentName",
+                         map ? bf_object_get(written, "name", NULL) : NULL,
+                         BF_SV("Execution.PipelineName"));
+    emit_experiment_name(emit, config, "TrialName",
+                         map ? bf_object_get(written, "trial", NULL) : NULL,
+                         BF_SV("Execution.PipelineExecutionId"));
+}
+
+static void emit_mlflow(struct bf_emit *emit, bf_json *definition)
+{
+    const struct bf_value *mlflow = bf_object_get(emit->pipeline->root, "mlflow", NULL);
+    const struct bf_value *server = bf_object_get(mlflow, "server", NULL);
+    const struct bf_value *experiment = bf_object_get(mlflow, "experiment", NULL);
+    if (server == NULL || !bf_sv_starts(server->text, BF_SV("arn:"))) {
+        return;
+    }
+    bf_json *config = bf_json_add_object(definition, "MlflowConfig");
+    bf_json_add_str(config, "MlflowResourceArn", server->text);
+    bf_json_add_str(config, "MlflowExperimentName",
+                    experiment == NULL ? emit->pipeline->name : experiment->text);
+}
+
+static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                        struct bf_diags *diags)
+{
+    (void)diags; /* the checks have said what there is to say */
+    struct bf_emit emit = {.arena = arena, .pipeline = pipeline};
+    bf_json *definition = bf_json_new_object(arena);
+    bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
+    bf_json_add_object(definition, "Metadata");
+    emit_parameters(&emit, definition);
+    emit_experiment(&emit, definition);
+    emit_mlflow(&emit, definition);
+    bf_emit_steps(&emit, bf_json_add_array(definition, "Steps"), NULL, BF_BRANCH_NONE);
+    return definition;
+}
+
+const struct bf_backend bf_backend_sagemaker = {.name = "sagemaker", .compile = compile};
