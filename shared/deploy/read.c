@@ -126,6 +126,7 @@ enum bf_code bf_read_spec(const struct bf_deployer *d, const struct bf_deploy_wi
         .rule = d->stack->require_declared ? BF_ENVIRONMENT_STACK_DECLARED : BF_ENVIRONMENT_STACK,
         .variables = &d->stack->variables,
         .stack = &d->stack->rules,
+        .must_build = true,
         .now = bf_aws_time(d->aws, NULL),
         .has_now = true,
     };
