@@ -115,26 +115,6 @@ const struct bf_field bf_fields_code[] = {
 };
 
 const struct bf_field bf_fields_network[] = {
-    {.name = "subnets",
-     .kind = BF_KIND_LIST,
-     .min = 1,
-     .max = 16,
-     .item =
-         BF_ITEM(.kind = BF_KIND_STRING, .flags = BF_REF, .max = 32, .pattern = BF_PATTERN_VPC_ID),
-     .to = BF_TO({PROCESS, "NetworkConfig.VpcConfig.Subnets"},
-                 {BF_ON(TRAINING) | BF_ON(MODEL), "VpcConfig.Subnets"},
-                 {BF_ON(TUNING), TUNED "VpcConfig.Subnets"}),
-     .doc = "Subnets of the VPC"},
-    {.name = "security_group_ids",
-     .kind = BF_KIND_LIST,
-     .min = 1,
-     .max = 5,
-     .item =
-         BF_ITEM(.kind = BF_KIND_STRING, .flags = BF_REF, .max = 32, .pattern = BF_PATTERN_VPC_ID),
-     .to = BF_TO({PROCESS, "NetworkConfig.VpcConfig.SecurityGroupIds"},
-                 {BF_ON(TRAINING) | BF_ON(MODEL), "VpcConfig.SecurityGroupIds"},
-                 {BF_ON(TUNING), TUNED "VpcConfig.SecurityGroupIds"}),
-     .doc = "Security groups of the VPC"},
     {.name = "isolation",
      .kind = BF_KIND_BOOL,
      .flags = BF_REF,
@@ -149,6 +129,26 @@ const struct bf_field bf_fields_network[] = {
                  {BF_ON(TRAINING), "EnableInterContainerTrafficEncryption"},
                  {BF_ON(TUNING), TUNED "EnableInterContainerTrafficEncryption"}),
      .doc = "Encrypt traffic between the containers of a job"},
+    {.name = "security_group_ids",
+     .kind = BF_KIND_LIST,
+     .min = 1,
+     .max = 5,
+     .item =
+         BF_ITEM(.kind = BF_KIND_STRING, .flags = BF_REF, .max = 32, .pattern = BF_PATTERN_VPC_ID),
+     .to = BF_TO({PROCESS, "NetworkConfig.VpcConfig.SecurityGroupIds"},
+                 {BF_ON(TRAINING) | BF_ON(MODEL), "VpcConfig.SecurityGroupIds"},
+                 {BF_ON(TUNING), TUNED "VpcConfig.SecurityGroupIds"}),
+     .doc = "Security groups of the VPC"},
+    {.name = "subnets",
+     .kind = BF_KIND_LIST,
+     .min = 1,
+     .max = 16,
+     .item =
+         BF_ITEM(.kind = BF_KIND_STRING, .flags = BF_REF, .max = 32, .pattern = BF_PATTERN_VPC_ID),
+     .to = BF_TO({PROCESS, "NetworkConfig.VpcConfig.Subnets"},
+                 {BF_ON(TRAINING) | BF_ON(MODEL), "VpcConfig.Subnets"},
+                 {BF_ON(TUNING), TUNED "VpcConfig.Subnets"}),
+     .doc = "Subnets of the VPC"},
     {0},
 };
 
@@ -171,6 +171,14 @@ static const struct bf_word splits[] = {
 #define NOT_HERE  .misplaced = "input.not_for_type"
 
 const struct bf_field bf_fields_input[] = {
+    {.name = "type",
+     .kind = BF_KIND_WORD,
+     .flags = BF_EMIT,
+     .steps = TRAINED | BF_ON(TRANSFORM),
+     .words = data_types,
+     .fallback = "prefix",
+     .to = BF_TO_ALL(S3_SOURCE "S3DataType"),
+     .doc = "What the uri names"},
     {.name = "from",
      .kind = BF_KIND_LOCATION,
      .flags = BF_REQUIRED | BF_REF,
@@ -196,14 +204,6 @@ const struct bf_field bf_fields_input[] = {
      .fallback = "prefix",
      .to = BF_TO_ALL("S3Input.S3DataType"),
      NOT_HERE,
-     .doc = "What the uri names"},
-    {.name = "type",
-     .kind = BF_KIND_WORD,
-     .flags = BF_EMIT,
-     .steps = TRAINED | BF_ON(TRANSFORM),
-     .words = data_types,
-     .fallback = "prefix",
-     .to = BF_TO_ALL(S3_SOURCE "S3DataType"),
      .doc = "What the uri names"},
     {.name = "mode",
      .kind = BF_KIND_WORD,
