@@ -84,10 +84,9 @@ struct bf_sv bf_message_first_line(struct bf_sv text)
 
 static struct bf_sv took(struct bf_arena *arena, const struct bf_run_view *view)
 {
-    int64_t end = view->ended != 0 ? view->ended : view->now;
-
-    return view->created == 0 || end < view->created ? (struct bf_sv){0}
-                                                     : bf_duration_text(arena, end - view->created);
+    return view->created == 0 || view->ended < view->created
+               ? (struct bf_sv){0}
+               : bf_duration_text(arena, view->ended - view->created);
 }
 
 struct bf_sv bf_message_headline(struct bf_arena *arena, const struct bf_run_view *view)
@@ -172,7 +171,7 @@ static struct bf_sv parameters(struct bf_arena *arena, const struct bf_run_view 
 static void add_step(struct bf_buf *out, const struct bf_run_view *view,
                      const struct bf_step_view *step)
 {
-    int64_t end = step->end != 0 ? step->end : bf_run_ended(view->status) ? view->ended : view->now;
+    int64_t end = step->end != 0 ? step->end : view->ended;
 
     bf_buf_printf(out, "%s ", step_emoji(step));
     bf_slack_code_span(out, bf_slack_clip(out->arena, step->name, 80));
@@ -181,6 +180,11 @@ static void add_step(struct bf_buf *out, const struct bf_run_view *view,
     } else if (step->start != 0 && end >= step->start) {
         bf_buf_addz(out, " ");
         bf_buf_add(out, bf_duration_text(out->arena, end - step->start));
+    } else if (step->start != 0) {
+        /* Not "for 12 s": nobody updates the message while nothing happens. */
+        bf_buf_addz(out, " since ");
+        bf_slack_escape(out,
+                        bf_sv_from(bf_clock_text(out->arena, step->start, view->timezone), 15));
     }
     if (step->attempts > 1) {
         bf_buf_printf(out, " (attempt %lld)", (long long)step->attempts);

@@ -296,7 +296,7 @@ enum bf_code bf_run_view(struct bf_arena *arena, const struct bf_run_facts *fact
                                .project = bf_json_str(facts->record, "project"),
                                .execution_arn = facts->execution_arn,
                                .created = bf_view_time(bf_json_get(e, "CreationTime")),
-                               .now = facts->now,
+                               .changed = bf_view_time(bf_json_get(e, "LastModifiedTime")),
                                .attempt = facts->attempt,
                                .reason = bf_json_str(e, "FailureReason"),
                                .name = bf_json_str(e, "PipelineExecutionDisplayName"),
@@ -328,7 +328,7 @@ enum bf_code bf_run_view(struct bf_arena *arena, const struct bf_run_facts *fact
     }
     add_steps(arena, facts, &view);
     if (bf_run_ended(view.status)) {
-        view.ended = end_of(&view, bf_view_time(bf_json_get(e, "LastModifiedTime")));
+        view.ended = end_of(&view, view.changed);
     }
     add_parameters(arena, facts, &view);
     add_trigger(arena, facts, &view);

@@ -59,7 +59,6 @@ struct bf_run_facts {
     const bf_json *parameters; /* array of {"Name","Value"}; NULL: those of the run document */
     struct bf_sv environment;
     int64_t attempt; /* 1; a retried execution counts up */
-    int64_t now;     /* for the duration of what is running */
 };
 
 struct bf_run_view {
@@ -67,7 +66,7 @@ struct bf_run_view {
     struct bf_execution_arn arn;
     struct bf_sv execution_arn;
     enum bf_run_status status;
-    int64_t created, ended, now;
+    int64_t created, changed, ended; /* changed: LastModifiedTime */
     int64_t attempt;
     struct bf_sv reason;  /* of the execution */
     struct bf_sv name;    /* display name; empty: none */

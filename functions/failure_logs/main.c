@@ -1,0 +1,4 @@
+#include "functions/entry.h"
+#include "functions/failure_logs/handler.h"
+
+FUNCTION_MAIN(failure_logs_function)
