@@ -24,7 +24,7 @@ MOST_CHARACTERS = 1_048_576
 MOST_WITH_EXPERIMENT = 82
 MOST_ENUM_VALUES = 16
 MOST_PARAMETERS = 200
-MOST_DEPTH = 64
+MOST_DEPTH = 128
 
 _METADATA_KEY = re.compile(r"[A-Za-z0-9\-_]{1,128}")
 _MLFLOW_ARN = re.compile(r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-z\-]+/.+")
@@ -237,26 +237,37 @@ class _Reader(StepReader):
         return properties.problem(target, ref)
 
     def _cycles(self) -> None:
-        state: dict[str, int] = {}
-        for name in self.steps:
-            cycle = self._walk(name, state, [])
-            if cycle:
-                self.add("Steps", f"the steps wait for each other: {' -> '.join(cycle)}")
-                return
+        """Take away what waits for nothing, again and again; what is left waits for itself. Without recursion: a
+        chain may be as long as a definition."""
+        waits = {name: self._before(step) for name, step in self.steps.items()}
+        followers: dict[str, list[str]] = {name: [] for name in waits}
+        for name, before in waits.items():
+            for other in before:
+                followers[other].append(name)
+        left = {name: len(before) for name, before in waits.items()}
+        free = [name for name, count in left.items() if count == 0]
+        while free:
+            name = free.pop()
+            del left[name]
+            for follower in followers[name]:
+                left[follower] -= 1
+                if left[follower] == 0:
+                    free.append(follower)
+        if left:
+            self.add("Steps", f"the steps wait for each other: {' -> '.join(_cycle(waits, left))}")
 
-    def _walk(self, name: str, state: dict[str, int], path: list[str]) -> list[str] | None:
-        if state.get(name) == 2:
-            return None
-        if state.get(name) == 1:
-            return [*path[path.index(name) :], name]
-        state[name] = 1
-        step = self.steps[name]
-        for other in [*sorted(step.needs), *([step.parent] if step.parent else [])]:
-            cycle = self._walk(other, state, [*path, name])
-            if cycle:
-                return cycle
-        state[name] = 2
-        return None
+    def _before(self, step: Step) -> set[str]:
+        return step.needs | ({step.parent} if step.parent else set())
+
+
+def _cycle(waits: dict[str, set[str]], left: dict[str, int]) -> list[str]:
+    """One cycle among what is left: whoever is left waits for somebody who is left."""
+    path = [min(left)]
+    while True:
+        following = min(name for name in waits[path[-1]] if name in left)
+        if following in path:
+            return [*path[path.index(following) :], following]
+        path.append(following)
 
 
 def _is_kind(value: Any, kind: str) -> bool:

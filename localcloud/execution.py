@@ -323,7 +323,8 @@ class Execution:
 
     def _changed(self) -> None:
         self.changed_at = self.cloud.clock.now()
-        self.history.append((self.changed_at, self.described(), [run.row() for run in self.steps.values()]))
+        if not self.history or self.scenario.lag > 0:  # a copy of all steps at every change is worth it only for lag
+            self.history.append((self.changed_at, self.described(), [run.row() for run in self.steps.values()]))
 
     def _note_execution(self, before: str | None) -> None:
         self._changed()

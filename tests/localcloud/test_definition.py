@@ -217,6 +217,17 @@ def test_deep_nesting_is_refused_without_a_crash() -> None:
     assert definition.problems('{"Steps":' + "[" * 500 + "]" * 500 + "}")
 
 
+def test_a_chain_of_1000_steps_is_read_and_its_cycle_is_found() -> None:
+    first = load("hello.definition.json")["Steps"][0]
+    steps = [{**first, "Name": f"s{i}", "DependsOn": [f"s{i - 1}"] if i else []} for i in range(1000)]
+    document = {"Version": "2020-12-01", "Parameters": load("hello.definition.json")["Parameters"], "Steps": steps}
+    assert problems(document) == []
+    steps[0]["DependsOn"] = ["s999"]
+    found = problems(document)
+    assert len(found) == 1
+    assert found[0].startswith("Steps: the steps wait for each other: s0 -> s999 -> s998")
+
+
 def test_no_mutation_crashes_the_reader() -> None:
     """Any node replaced by anything: problems or none, never an exception."""
     rng = random.Random(7)

@@ -557,6 +557,16 @@ def test_the_daily_pipeline_registers_a_model(world: World) -> None:
     assert world.steps_of("reject") == []
 
 
+def test_a_pipeline_of_500_steps_runs_in_reasonable_time(world: World) -> None:
+    chain = [processing(f"s{i}", DependsOn=[f"s{i - 1}"] if i else []) for i in range(500)]
+    create(document(*chain))
+    world.scenario = {"default": {"after": 1}}
+    arn = start()
+    world.clock.advance(1100)
+    assert described(arn)["PipelineExecutionStatus"] == "Succeeded"
+    assert len(world.steps_of("s499")) == 3
+
+
 # Events and answers that are not as one would wish
 
 
