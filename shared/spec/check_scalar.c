@@ -222,7 +222,7 @@ static bool s3_uri(struct bf_check *check, struct bf_sv text)
     struct bf_sv rest = bf_sv_from(text, 5);
     struct bf_sv bucket = bf_sv_cut(&rest, '/');
     return bf_sv_starts(text, BF_SV("s3://")) &&
-           bf_matches(check, "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket);
+           bf_matches(check, "[A-Za-z0-9][A-Za-z0-9._-]{0,254}", bucket);
 }
 
 static bool local_path(struct bf_sv text)
