@@ -129,7 +129,7 @@ struct bf_node *bf_node_of_value(struct bf_arena *arena, struct bf_node *parent,
         node->kind = value->kind == BF_VALUE_MAP ? BF_YAML_MAP : BF_YAML_LIST;
         add_values(arena, node, value);
         struct bf_yaml *yaml = BF_NEW(arena, struct bf_yaml);
-        *yaml = (struct bf_yaml){.kind = (enum bf_yaml_kind)node->kind, .loc = value->loc};
+        *yaml = (struct bf_yaml){.kind = node->kind, .loc = value->loc};
         node->yaml = yaml;
         return node;
     }

@@ -42,24 +42,40 @@ static void print_text(struct bf_buf *out, struct bf_sv text)
     }
 }
 
-/* A literal "${" of the value must not be read as an interpolation: each backslash counts twice. */
-static void escape(struct bf_buf *out, struct bf_sv text)
-{
-    size_t from = 0;
+/* What a literal text stands in, and so what would be read as more than text. */
+struct around {
+    char quote;  /* of a quoted argument; '\0': none */
+    bool before; /* an interpolation or the closing quote follows */
+};
 
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.ptr[i] != '$' || text.ptr[i + 1] != '{') {
+/* Whether backslashes before ${at} count: there is a "${", the quote, or the end before one. */
+static bool counts_at(struct bf_sv text, size_t at, struct around around)
+{
+    if (at == text.len) {
+        return around.before;
+    }
+    return bf_sv_starts(bf_sv_from(text, at), BF_SV("${")) ||
+           (around.quote != '\0' && text.ptr[at] == around.quote);
+}
+
+/* A literal "${" or quote must stay one: it gets a backslash, and each one before it a second. */
+static void escape(struct bf_buf *out, struct bf_sv text, struct around around)
+{
+    size_t slashes = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.ptr[i] == '\\') {
+            slashes++;
             continue;
         }
-        size_t slashes = i;
-        while (slashes > from && text.ptr[slashes - 1] == '\\') {
-            slashes--;
+        bool counts = counts_at(text, i, around);
+        bf_buf_fill(out, '\\', counts ? slashes * 2 : slashes);
+        slashes = 0;
+        if (i < text.len) {
+            bf_buf_addz(out, counts ? "\\" : "");
+            bf_buf_addc(out, text.ptr[i]);
         }
-        bf_buf_add(out, bf_sv_slice(text, from, i));
-        bf_buf_fill(out, '\\', i - slashes + 1);
-        from = i;
     }
-    bf_buf_add(out, bf_sv_from(text, from));
 }
 
 static bool needs_quotes(struct bf_sv argument)
@@ -84,10 +100,9 @@ void bf_reference_print(struct bf_buf *out, const struct bf_reference *ref)
     if (!needs_quotes(ref->argument)) {
         bf_buf_add(out, ref->argument);
     } else {
-        char quote = bf_sv_find(ref->argument, '"') == ref->argument.len ? '"' : '\'';
-        bf_buf_addc(out, quote);
-        bf_buf_add(out, ref->argument);
-        bf_buf_addc(out, quote);
+        bf_buf_addc(out, '"');
+        escape(out, ref->argument, (struct around){.quote = '"', .before = true});
+        bf_buf_addc(out, '"');
     }
     bf_buf_addc(out, '}');
 }
@@ -100,7 +115,8 @@ static void print_parts(struct bf_buf *out, const struct bf_value *value)
         if (value->parts[i].ref != NULL) {
             bf_reference_print(&text, value->parts[i].ref);
         } else {
-            escape(&text, value->parts[i].text);
+            bool last = i + 1 == value->count;
+            escape(&text, value->parts[i].text, (struct around){.before = !last});
         }
     }
     bf_buf_json(out, bf_buf_sv(&text));
@@ -110,11 +126,15 @@ static void print_string(struct bf_buf *out, const struct bf_value *value)
 {
     struct bf_buf text = bf_buf_new(out->arena, value->text.len * 2 + 16);
 
+    if (bf_sv_is(value->text, "???")) { /* as it stands it would be a missing value */
+        bf_buf_addz(out, "${oc.decode:???}");
+        return;
+    }
     if (bf_sv_search(value->text, BF_SV("${")) == value->text.len) {
         print_text(out, value->text);
         return;
     }
-    escape(&text, value->text);
+    escape(&text, value->text, (struct around){0});
     bf_buf_json(out, bf_buf_sv(&text));
 }
 

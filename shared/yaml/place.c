@@ -60,9 +60,24 @@ struct bf_loc bf_yaml_span(struct bf_yaml_loader *loader, size_t from, size_t to
 
 /* ---- where byte N of a scalar's text stands in its source ---- */
 
-static bool is_space(char c)
+/* YAML 1.1 has five line ends; the last two are kept where the others fold to a blank. */
+enum line_end { NO_END, FOLDING_END, KEPT_END };
+
+static enum line_end line_end_at(struct bf_sv text, size_t at, size_t *bytes)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    struct bf_sv rest = bf_sv_from(text, at);
+
+    *bytes = bf_sv_starts(rest, BF_SV("\r\n")) ? 2 : 1;
+    if (bf_sv_starts(rest, BF_SV("\n")) || bf_sv_starts(rest, BF_SV("\r"))) {
+        return FOLDING_END;
+    }
+    *bytes = bf_sv_starts(rest, BF_SV("\xC2\x85")) ? 2 : 3;
+    if (*bytes == 2) {
+        return FOLDING_END;
+    }
+    bool kept =
+        bf_sv_starts(rest, BF_SV("\xE2\x80\xA8")) || bf_sv_starts(rest, BF_SV("\xE2\x80\xA9"));
+    return kept ? KEPT_END : NO_END;
 }
 
 static void walk_source(struct bf_yaml_walk *walk, size_t upto)
@@ -75,15 +90,32 @@ static void walk_source(struct bf_yaml_walk *walk, size_t upto)
     }
 }
 
-/* The end of a run of blanks and line ends, and how many lines end in it. */
-static size_t space_run(struct bf_sv text, size_t from, size_t *lines)
+/* A run of blanks and line ends. */
+struct run {
+    size_t end;   /* behind it */
+    size_t lines; /* line ends in it */
+    size_t first; /* bytes of text that the first line end makes: 0, or 3 where it is kept */
+    size_t rest;  /* and the others */
+};
+
+static struct run space_run(struct bf_sv text, size_t from)
 {
-    *lines = 0;
-    while (from < text.len && is_space(text.ptr[from])) {
-        *lines += text.ptr[from] == '\n' ? 1 : 0;
-        from++;
+    struct run run = {.end = from};
+
+    while (run.end < text.len) {
+        size_t bytes = 1;
+        enum line_end end = line_end_at(text, run.end, &bytes);
+        if (end == NO_END && text.ptr[run.end] != ' ' && text.ptr[run.end] != '\t') {
+            break;
+        }
+        run.end += end == NO_END ? 1 : bytes;
+        if (end != NO_END && run.lines++ == 0) {
+            run.first = end == KEPT_END ? bytes : 0;
+        } else if (end != NO_END) {
+            run.rest += end == KEPT_END ? bytes : 1;
+        }
     }
-    return from;
+    return run;
 }
 
 /* "\n", "\x41", a backslash at the end of a line: source and text bytes of one escape. */
@@ -91,10 +123,12 @@ static void walk_escape(struct bf_yaml_walk *walk)
 {
     bool last = walk->at + 1 >= walk->source.len;
     char c = walk->source.ptr[last ? walk->at : walk->at + 1];
-    size_t source_bytes = 2, lines = 0;
+    size_t source_bytes = 2, unused = 0;
 
-    if (c == '\n' || c == '\r') {
-        walk_source(walk, space_run(walk->source, walk->at + 1, &lines));
+    if (!last && line_end_at(walk->source, walk->at + 1, &unused) != NO_END) {
+        struct run run = space_run(walk->source, walk->at + 1);
+        walk->value += run.rest;
+        walk_source(walk, run.end);
         return;
     }
     if (c == 'x' || c == 'u' || c == 'U') {
@@ -105,36 +139,32 @@ static void walk_escape(struct bf_yaml_walk *walk)
     walk_source(walk, walk->at + source_bytes);
 }
 
-/* In a quoted or plain scalar one line end folds to a blank, n of them to n - 1 line ends. */
-static void walk_fold(struct bf_yaml_walk *walk, size_t end, size_t lines)
+static void walk_spaces(struct bf_yaml_walk *walk, struct run run, size_t target)
 {
-    walk->value += lines == 1 ? 1 : lines - 1;
-    walk_source(walk, end);
-}
-
-static void walk_spaces(struct bf_yaml_walk *walk)
-{
-    size_t lines = 0, unused = 0;
-    size_t end = space_run(walk->source, walk->at, &lines);
-
-    if (lines == 0) {
-        walk->value++;
-        walk_source(walk, walk->at + 1);
-    } else if (walk->style == BF_YAML_BLOCK) {
-        /* Indentation went from the text, and no blank is escaped: run stands for run. */
-        walk->value = space_run(walk->text, walk->value, &unused);
-        walk_source(walk, end);
-    } else {
-        walk_fold(walk, end, lines);
+    if (run.lines == 0) {
+        size_t all = run.end - walk->at;
+        size_t n = all < target - walk->value ? all : target - walk->value;
+        walk->value += n;
+        walk_source(walk, walk->at + n);
+        return;
     }
+    if (walk->style == BF_YAML_BLOCK) {
+        /* Indentation went from the text, and no blank is escaped: run stands for run. */
+        walk->value = space_run(walk->text, walk->value).end;
+    } else {
+        /* Elsewhere one line end folds to a blank, and of several the first vanishes. */
+        walk->value += run.first + run.rest + (run.first + run.rest == 0 ? 1 : 0);
+    }
+    walk_source(walk, run.end);
 }
 
-static void walk_one(struct bf_yaml_walk *walk)
+static void walk_one(struct bf_yaml_walk *walk, size_t target)
 {
     char c = walk->source.ptr[walk->at];
+    struct run run = space_run(walk->source, walk->at);
 
-    if (is_space(c)) {
-        walk_spaces(walk);
+    if (run.end != walk->at) {
+        walk_spaces(walk, run, target);
     } else if (walk->style == BF_YAML_DOUBLE && c == '\\') {
         walk_escape(walk);
     } else if (walk->style == BF_YAML_SINGLE && c == '\'') {
@@ -149,21 +179,19 @@ static void walk_one(struct bf_yaml_walk *walk)
 /* Past the quote, or past "|2-  # comment" and the indentation of the first line. */
 static void walk_opening(struct bf_yaml_walk *walk)
 {
-    size_t lines = 0;
-
     if (walk->style == BF_YAML_SINGLE || walk->style == BF_YAML_DOUBLE) {
         walk_source(walk, 1);
     } else if (walk->style == BF_YAML_BLOCK) {
         walk_source(walk, bf_sv_find(walk->source, '\n'));
-        walk_source(walk, space_run(walk->source, walk->at, &lines));
-        walk->value = space_run(walk->text, 0, &lines);
+        walk_source(walk, space_run(walk->source, walk->at).end);
+        walk->value = space_run(walk->text, 0).end;
     }
 }
 
 static void walk_to(struct bf_yaml_walk *walk, size_t target)
 {
     while (walk->value < target && walk->at < walk->source.len) {
-        walk_one(walk);
+        walk_one(walk, target);
     }
 }
 

@@ -31,7 +31,7 @@ const struct bf_yaml *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc 
 static bool take_scalar(struct bf_yaml_loader *loader, struct bf_yaml *node, enum bf_yaml_kind kind)
 {
     if (kind == BF_YAML_STRING || kind == BF_YAML_NULL) {
-        node->kind = kind;
+        node->kind = (uint8_t)kind;
         return true;
     }
     (void)bf_yaml_resolve_plain(loader->arena, node);
