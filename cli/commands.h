@@ -11,7 +11,10 @@ int bf_cmd_compile(int argc, char **argv);
 int bf_cmd_resolve(int argc, char **argv);
 int bf_cmd_eval(int argc, char **argv);
 int bf_cmd_next(int argc, char **argv);
+int bf_cmd_deploy(int argc, char **argv);
 int bf_cmd_preview(int argc, char **argv);
 int bf_cmd_invoke(int argc, char **argv);
+int bf_cmd_explain_log(int argc, char **argv);
+int bf_cmd_render_alert(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */

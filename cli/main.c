@@ -14,8 +14,11 @@ static const struct command {
     {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
     {"eval", bf_cmd_eval, "evaluate a run-time expression"},
     {"next", bf_cmd_next, "the next times at which a schedule expression fires"},
+    {"deploy", bf_cmd_deploy, "upload a pipeline file with its code, and see what comes of it"},
     {"preview", bf_cmd_preview, "the next runs of a pipeline file, with their parameters"},
     {"invoke", bf_cmd_invoke, "run the handler of a function in this process"},
+    {"explain-log", bf_cmd_explain_log, "find the cause of a failure in log files"},
+    {"render-alert", bf_cmd_render_alert, "print the Slack messages that an event leads to"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

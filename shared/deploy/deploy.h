@@ -94,6 +94,12 @@ BF_NODISCARD enum bf_code bf_deploy_record(struct bf_arena *arena,
 /** Whether ${key} names a pipeline file: below "specs/", ending in ".pipeline.yaml". */
 bool bf_deploy_is_spec(struct bf_sv key);
 
+/**
+ * The key that ${path}, relative to the object ${key}, names. False: it leaves the bucket, or is
+ * its root.
+ */
+bool bf_code_key(struct bf_arena *arena, struct bf_sv key, struct bf_sv path, struct bf_sv *out);
+
 /** The key of the platform file. */
 #define BF_PLATFORM_KEY BF_SV("platform.yaml")
 

@@ -51,12 +51,6 @@ BF_NODISCARD enum bf_code bf_code_copy(const struct bf_deployer *d,
                                        const struct bf_reading *reading, size_t *copied,
                                        struct bf_err *err);
 
-/**
- * The key that ${path}, relative to the object ${key}, names. False: it leaves the bucket, or is
- * its root.
- */
-bool bf_code_key(struct bf_arena *arena, struct bf_sv key, struct bf_sv path, struct bf_sv *out);
-
 /* ---- schedule.c, record.c: pure ---- */
 
 /** What deployments of a pipeline keep: its last record, and the time of this one. */
