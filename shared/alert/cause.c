@@ -19,6 +19,7 @@ struct bf_cause_scan {
     struct bf_machine *machines[MACHINES];
     size_t count;
     struct bf_text line; /* the line at hand, cleaned */
+    struct bf_text unescaped;
     uint64_t seq;
     int64_t newest_ms;
 };
@@ -29,6 +30,7 @@ struct bf_cause_scan *bf_cause_scan_new(struct bf_arena *arena)
 
     scan->arena = arena;
     scan->line = bf_text_new(arena, LINE_MAX_BYTES);
+    scan->unescaped = bf_text_new(arena, LINE_MAX_BYTES);
     return scan;
 }
 
@@ -92,26 +94,19 @@ static void split_returns(struct bf_cause_scan *scan, struct bf_sv source, int64
 }
 
 /* A logger that writes JSON puts a whole traceback into one string: undo its escapes. */
-static struct bf_sv json_unescaped(struct bf_arena *arena, struct bf_sv text)
+static struct bf_sv json_unescaped(struct bf_text *out, struct bf_sv text)
 {
-    struct bf_buf out = bf_buf_new(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++) {
+    out->len = 0;
+    for (size_t i = 0; i < text.len && out->len < out->cap; i++) {
         char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
         if (text.ptr[i] != '\\' || next == '\0') {
-            bf_buf_addc(&out, text.ptr[i]);
+            out->ptr[out->len++] = text.ptr[i];
             continue;
         }
         i++;
-        if (next == 'n' || next == 'r') {
-            bf_buf_addc(&out, '\n');
-        } else if (next == 't') {
-            bf_buf_addc(&out, '\t');
-        } else {
-            bf_buf_addc(&out, next);
-        }
+        out->ptr[out->len++] = next == 'n' || next == 'r' ? '\n' : next == 't' ? '\t' : next;
     }
-    return bf_buf_sv(&out);
+    return bf_text_sv(out);
 }
 
 void bf_cause_event(struct bf_cause_scan *scan, struct bf_sv source, int64_t time_ms,
@@ -124,7 +119,7 @@ void bf_cause_event(struct bf_cause_scan *scan, struct bf_sv source, int64_t tim
     if (text.len != 0 && text.len <= LINE_MAX_BYTES && text.ptr[0] == '{' &&
         bf_has(text, "(most recent call last):\\n")) {
         struct bf_sv record = bf_sv_slice(text, 0, bf_sv_find(text, '\\'));
-        text = json_unescaped(scan->arena, bf_sv_from(text, record.len));
+        text = json_unescaped(&scan->unescaped, bf_sv_from(text, record.len));
         one_line(scan, source, time_ms, BF_SV("ERROR"), true);
         one_line(scan, source, time_ms, BF_SV("Traceback (most recent call last):"), true);
     }

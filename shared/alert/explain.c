@@ -4,6 +4,7 @@
 
 #include "alert/alerter.h"
 #include "alert/cause.h"
+#include "alert/finding.h"
 #include "alert/links.h"
 #include "alert/logs.h"
 #include "alert/message.h"
@@ -37,10 +38,6 @@ int64_t bf_alert_next_read(int64_t tries)
 
 /* ---- what the job says ---- */
 
-struct job_words {
-    struct bf_sv reason, exit_message;
-};
-
 static enum bf_code describe_job(struct bf_aws *aws, const struct bf_job *job, bf_json **out,
                                  struct bf_err *err)
 {
@@ -61,12 +58,12 @@ static enum bf_code describe_job(struct bf_aws *aws, const struct bf_job *job, b
 
 /* Words beside the log: without them the message is still good. Only a transient trouble counts. */
 static enum bf_code read_job(struct bf_alerter *alerter, const struct bf_job *job,
-                             struct job_words *out, struct bf_err *err)
+                             struct bf_job_words *out, struct bf_err *err)
 {
     struct bf_err why = {0};
     bf_json *answer = NULL;
 
-    *out = (struct job_words){0};
+    *out = (struct bf_job_words){0};
     enum bf_code code = describe_job(alerter->aws, job, &answer, &why);
     if (code != BF_OK && bf_code_is_transient(code)) {
         *err = why;
@@ -84,62 +81,11 @@ static enum bf_code read_job(struct bf_alerter *alerter, const struct bf_job *jo
 /* ---- the cause ---- */
 
 struct finding {
-    struct bf_cause cause;
+    struct bf_finding found;
     struct bf_logs_found logs;
-    struct job_words words;
-    bool from_log, missing; /* missing: more may come */
+    struct bf_job_words words;
     struct bf_sv note;
 };
-
-/* Reasons of the service that no log of the container adds anything to. */
-static bool is_final(enum bf_cause_class class)
-{
-    return class == BF_CAUSE_QUOTA || class == BF_CAUSE_CAPACITY || class == BF_CAUSE_PLATFORM;
-}
-
-static bool is_weak(const struct bf_cause *cause)
-{
-    bool cut = cause->exception.len == 0 && cause->message.len == 0;
-
-    return cause->class == BF_CAUSE_UNKNOWN || cause->wrapper || cut;
-}
-
-static void add_words(struct bf_buf *out, struct bf_sv text)
-{
-    if (text.len != 0) {
-        bf_buf_add(out, text);
-        bf_buf_addc(out, '\n');
-    }
-}
-
-/* The log's cause, unless it is weak and the service knows better. */
-static void combine(struct bf_alerter *alerter, const struct bf_run_view *view,
-                    const struct bf_step_view *step, struct finding *f)
-{
-    struct bf_buf words = bf_buf_new(alerter->aws->arena, 64 * 1024);
-
-    add_words(&words, step == NULL ? view->reason : step->reason);
-    add_words(&words, f->words.reason);
-    add_words(&words, f->words.exit_message);
-    struct bf_cause said = bf_cause_of_reason(alerter->aws->arena, bf_buf_sv(&words));
-    struct bf_cause *found = &f->logs.cause;
-
-    f->from_log = f->logs.events != 0;
-    f->cause = f->from_log ? *found : said;
-    bool ended_from_outside =
-        found->class == BF_CAUSE_KILLED || found->class == BF_CAUSE_OUT_OF_MEMORY;
-    bool service_knows = is_final(said.class) || said.class == BF_CAUSE_TIMEOUT;
-    if (f->from_log && service_knows && (is_weak(found) || ended_from_outside)) {
-        f->cause.class = said.class;
-        f->cause.message = said.message;
-        f->cause.exception = (struct bf_sv){0};
-    } else if (f->from_log && is_weak(found) && said.class != BF_CAUSE_UNKNOWN) {
-        struct bf_sv excerpt = found->excerpt;
-        f->cause = said;
-        f->cause.excerpt = excerpt;
-    }
-    f->missing = f->from_log ? is_weak(found) && !service_knows : !is_final(said.class);
-}
 
 static enum bf_code find_cause(struct bf_alerter *alerter, const struct bf_run_view *view,
                                struct finding *f, struct bf_err *err)
@@ -160,12 +106,12 @@ static enum bf_code find_cause(struct bf_alerter *alerter, const struct bf_run_v
         } else if (f->logs.events == 0) {
             f->note = BF_SV("the job has written no log");
         }
-        combine(alerter, view, step, f);
-        f->missing = f->missing && code == BF_OK;
+        f->found = bf_finding_of(alerter->aws->arena, view, &f->logs, &f->words);
+        f->found.missing = f->found.missing && code == BF_OK;
         return BF_OK;
     }
-    combine(alerter, view, step, f);
-    f->missing = false; /* no job, no log: nothing will come */
+    f->found = bf_finding_of(alerter->aws->arena, view, &f->logs, &f->words);
+    f->found.missing = false; /* no job, no log: nothing will come */
     return BF_OK;
 }
 
@@ -273,9 +219,9 @@ static enum bf_code answer(struct explaining *e, const struct bf_alert_plan *pla
     const struct bf_run_view *view = &e->known->view;
     const struct finding *f = &e->finding;
     const struct bf_failure_facts facts = {.step = view->failed,
-                                           .cause = &f->cause,
-                                           .from_log = f->from_log,
-                                           .incomplete = f->missing,
+                                           .cause = &f->found.cause,
+                                           .from_log = f->found.from_log,
+                                           .incomplete = f->found.missing,
                                            .note = f->note,
                                            .stream = f->logs.stream,
                                            .exit_message = f->words.exit_message,
@@ -285,7 +231,7 @@ static enum bf_code answer(struct explaining *e, const struct bf_alert_plan *pla
                                            .last_success = bf_json_get(e->history, "last_success"),
                                            .mentions = e->state.first_failure ? plan->mentions
                                                                               : (struct bf_sv){0}};
-    struct bf_message words = bf_message_failure(arena, view, &facts);
+    struct bf_words words = bf_message_failure(arena, view, &facts);
     struct bf_slack_posted root = {0}, posted = {0};
 
     BF_TRY(root_of(e, channel, &root, err));
@@ -360,10 +306,10 @@ enum bf_code bf_alert_explain(struct bf_alerter *alerter, const struct bf_alert_
     known.view.attempt = e.state.attempt;
     BF_TRY(find_cause(alerter, &known.view, &e.finding, err));
     int64_t wait = bf_alert_next_read(failure->tries);
-    if (e.finding.missing && wait >= 0) {
+    if (e.finding.found.missing && wait >= 0) {
         *later = wait;
         return BF_OK;
     }
-    BF_TRY(count_same(alerter, &known.view, &e.finding.cause, &e.same, err));
+    BF_TRY(count_same(alerter, &known.view, &e.finding.found.cause, &e.same, err));
     return answer_all(&e, err);
 }

@@ -295,7 +295,7 @@ struct bf_sv bf_message_text(struct bf_arena *arena, const struct bf_run_view *v
     return bf_buf_sv(&out);
 }
 
-struct bf_message bf_message_root(struct bf_arena *arena, const struct bf_run_view *view)
+struct bf_words bf_message_root(struct bf_arena *arena, const struct bf_run_view *view)
 {
     struct bf_slack_blocks blocks = bf_slack_blocks_new(arena);
 
@@ -305,7 +305,7 @@ struct bf_message bf_message_root(struct bf_arena *arena, const struct bf_run_vi
     bf_slack_section(&blocks, why(arena, view));
     bf_slack_section(&blocks, steps(arena, view));
     bf_slack_context(&blocks, footer(arena, view));
-    return (struct bf_message){.blocks = blocks.array, .text = bf_message_text(arena, view)};
+    return (struct bf_words){.blocks = blocks.array, .text = bf_message_text(arena, view)};
 }
 
 /* ---- replies that notify ---- */
@@ -352,8 +352,8 @@ static void add_event_words(struct bf_buf *out, const struct bf_run_view *view,
     }
 }
 
-struct bf_message bf_message_event(struct bf_arena *arena, const struct bf_run_view *view,
-                                   enum bf_alert_event event, struct bf_sv mentions)
+struct bf_words bf_message_event(struct bf_arena *arena, const struct bf_run_view *view,
+                                 enum bf_alert_event event, struct bf_sv mentions)
 {
     struct bf_slack_blocks blocks = bf_slack_blocks_new(arena);
     struct bf_buf out = bf_buf_new(arena, TEXT_ROOM);
@@ -364,7 +364,7 @@ struct bf_message bf_message_event(struct bf_arena *arena, const struct bf_run_v
     }
     add_event_words(&out, view, event);
     bf_slack_section(&blocks, bf_buf_sv(&out));
-    return (struct bf_message){.blocks = blocks.array, .text = bf_buf_sv(&out)};
+    return (struct bf_words){.blocks = blocks.array, .text = bf_buf_sv(&out)};
 }
 
 /* ---- mail ---- */

@@ -15,13 +15,13 @@
  * What people read in Slack about a run. Pure: facts in, Block Kit out, within Slack's limits
  * whatever the facts hold (slack/blocks.h); everything foreign is redacted and escaped.
  */
-struct bf_message {
+struct bf_words {
     bf_json *blocks;
     struct bf_sv text; /* the notification: one line, mrkdwn */
 };
 
 /** The one message of a run, kept up to date: state, parameters, steps, links. */
-struct bf_message bf_message_root(struct bf_arena *arena, const struct bf_run_view *view);
+struct bf_words bf_message_root(struct bf_arena *arena, const struct bf_run_view *view);
 
 /** A reply that notifies: what happened, and who is asked (mentions, already in Slack's form). */
 enum bf_alert_event {
@@ -38,8 +38,8 @@ enum bf_alert_event {
 };
 const char *bf_alert_event_name(enum bf_alert_event event);
 
-struct bf_message bf_message_event(struct bf_arena *arena, const struct bf_run_view *view,
-                                   enum bf_alert_event event, struct bf_sv mentions);
+struct bf_words bf_message_event(struct bf_arena *arena, const struct bf_run_view *view,
+                                 enum bf_alert_event event, struct bf_sv mentions);
 
 /** Everything about a failure but the run itself. */
 struct bf_failure_facts {
@@ -58,8 +58,8 @@ struct bf_failure_facts {
 };
 
 /** The reply that explains a failure: exception, user frame, excerpt, advice, links. */
-struct bf_message bf_message_failure(struct bf_arena *arena, const struct bf_run_view *view,
-                                     const struct bf_failure_facts *facts);
+struct bf_words bf_message_failure(struct bf_arena *arena, const struct bf_run_view *view,
+                                   const struct bf_failure_facts *facts);
 
 /** The same as plain text, for mail: at most 20,000 bytes. */
 struct bf_sv bf_message_mail(struct bf_arena *arena, const struct bf_run_view *view);

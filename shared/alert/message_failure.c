@@ -226,8 +226,8 @@ static struct bf_sv footer(struct bf_arena *arena, const struct bf_run_view *vie
     return bf_buf_sv(&out);
 }
 
-struct bf_message bf_message_failure(struct bf_arena *arena, const struct bf_run_view *view,
-                                     const struct bf_failure_facts *facts)
+struct bf_words bf_message_failure(struct bf_arena *arena, const struct bf_run_view *view,
+                                   const struct bf_failure_facts *facts)
 {
     struct bf_slack_blocks blocks = bf_slack_blocks_new(arena);
     struct bf_sv first = head(arena, view, facts), words = reasons(arena, facts);
@@ -240,5 +240,5 @@ struct bf_message bf_message_failure(struct bf_arena *arena, const struct bf_run
     }
     bf_slack_section(&blocks, help(arena, view, facts));
     bf_slack_context(&blocks, footer(arena, view, facts));
-    return (struct bf_message){.blocks = blocks.array, .text = first};
+    return (struct bf_words){.blocks = blocks.array, .text = first};
 }

@@ -166,7 +166,7 @@ static bool is_later(const bf_json *shown, const struct bf_showing *mine)
     return false;
 }
 
-static struct bf_sv hash_of(struct bf_arena *arena, const struct bf_message *message)
+static struct bf_sv hash_of(struct bf_arena *arena, const struct bf_words *message)
 {
     struct bf_sv text = bf_sv_printf(arena, BF_SV_FMT "\n" BF_SV_FMT, BF_SV_ARG(message->text),
                                      BF_SV_ARG(bf_json_text_of(arena, message->blocks)));
@@ -217,7 +217,7 @@ enum bf_code bf_thread_show(struct bf_alerter *alerter, const struct bf_showing 
 {
     struct bf_arena *arena = alerter->aws->arena;
     struct bf_ledger ledger = ledger_of(alerter);
-    struct bf_message root = bf_message_root(arena, showing->view);
+    struct bf_words root = bf_message_root(arena, showing->view);
     struct bf_sv arn = showing->view->execution_arn, hash = hash_of(arena, &root);
     struct bf_slack_message message = {.channel = channel,
                                        .text = root.text,

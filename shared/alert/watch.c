@@ -268,7 +268,7 @@ static enum bf_code reply(struct telling *t, size_t channel, enum bf_alert_event
     const struct bf_run_view *view = &t->known->view;
     struct bf_sv step = event == BF_ALERT_STEP_FAILED && view->failed != NULL ? view->failed->name
                                                                               : (struct bf_sv){0};
-    struct bf_message words = bf_message_event(arena, view, event, (struct bf_sv){0});
+    struct bf_words words = bf_message_event(arena, view, event, (struct bf_sv){0});
     const struct bf_slack_message message = {
         .channel = t->roots[channel].channel,
         .thread_ts = t->roots[channel].ts,
