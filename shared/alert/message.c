@@ -86,7 +86,7 @@ static struct bf_sv took(struct bf_arena *arena, const struct bf_run_view *view)
 {
     return view->created == 0 || view->ended < view->created
                ? (struct bf_sv){0}
-               : bf_duration_text(arena, view->ended - view->created);
+               : bf_view_duration(arena, view->ended - view->created);
 }
 
 struct bf_sv bf_message_headline(struct bf_arena *arena, const struct bf_run_view *view)
@@ -120,12 +120,12 @@ static void add_start(struct bf_buf *out, const struct bf_run_view *view)
     }
     if (view->scheduled != 0) {
         bf_buf_addz(out, " for *");
-        bf_slack_escape(out, bf_clock_text(out->arena, view->scheduled, view->timezone));
+        bf_slack_escape(out, bf_view_clock(out->arena, view->scheduled, view->timezone));
         bf_buf_addz(out, "*");
     }
     if (view->created != 0) {
         bf_buf_addz(out, " · started ");
-        bf_slack_escape(out, bf_clock_text(out->arena, view->created, view->timezone));
+        bf_slack_escape(out, bf_view_clock(out->arena, view->created, view->timezone));
     }
     if (view->attempt > 1) {
         bf_buf_printf(out, " · retry %lld", (long long)view->attempt - 1);
@@ -179,12 +179,12 @@ static void add_step(struct bf_buf *out, const struct bf_run_view *view,
         bf_buf_addz(out, " from cache");
     } else if (step->start != 0 && end >= step->start) {
         bf_buf_addz(out, " ");
-        bf_buf_add(out, bf_duration_text(out->arena, end - step->start));
+        bf_buf_add(out, bf_view_duration(out->arena, end - step->start));
     } else if (step->start != 0) {
         /* Not "for 12 s": nobody updates the message while nothing happens. */
         bf_buf_addz(out, " since ");
         bf_slack_escape(out,
-                        bf_sv_from(bf_clock_text(out->arena, step->start, view->timezone), 15));
+                        bf_sv_from(bf_view_clock(out->arena, step->start, view->timezone), 15));
     }
     if (step->attempts > 1) {
         bf_buf_printf(out, " (attempt %lld)", (long long)step->attempts);
@@ -289,7 +289,7 @@ struct bf_sv bf_message_text(struct bf_arena *arena, const struct bf_run_view *v
     bf_message_add_foreign(&out, view->environment, 60);
     if (view->scheduled != 0) {
         bf_buf_addz(&out, ", ");
-        bf_slack_escape(&out, bf_clock_text(arena, view->scheduled, view->timezone));
+        bf_slack_escape(&out, bf_view_clock(arena, view->scheduled, view->timezone));
     }
     bf_buf_addz(&out, ")");
     return bf_buf_sv(&out);
@@ -378,7 +378,7 @@ struct bf_sv bf_message_mail(struct bf_arena *arena, const struct bf_run_view *v
                   BF_SV_ARG(view->environment), BF_SV_ARG(view->execution_arn));
     if (view->scheduled != 0) {
         bf_buf_printf(&out, "scheduled    " BF_SV_FMT " (" BF_SV_FMT ")\n",
-                      BF_SV_ARG(bf_clock_text(arena, view->scheduled, view->timezone)),
+                      BF_SV_ARG(bf_view_clock(arena, view->scheduled, view->timezone)),
                       BF_SV_ARG(view->trigger));
     }
     for (size_t i = 0; i < view->step_count && i < 100; i++) {

@@ -99,7 +99,7 @@ static struct bf_sv head(struct bf_arena *arena, const struct bf_run_view *view,
         bf_buf_addz(&out, " failed");
         if (facts->step->start != 0 && facts->step->end >= facts->step->start) {
             bf_buf_addz(&out, " after ");
-            bf_buf_add(&out, bf_duration_text(arena, facts->step->end - facts->step->start));
+            bf_buf_add(&out, bf_view_duration(arena, facts->step->end - facts->step->start));
         }
         bf_buf_addz(&out, ":\n");
     } else {
@@ -126,7 +126,7 @@ static void add_changes(struct bf_buf *out, const struct bf_run_view *view,
     int64_t at = bf_view_time(bf_json_get(last_success, "ended_at"));
     if (at != 0) {
         bf_buf_addz(out, " (");
-        bf_slack_escape(out, bf_clock_text(out->arena, at, view->timezone));
+        bf_slack_escape(out, bf_view_clock(out->arena, at, view->timezone));
         bf_buf_addz(out, ")");
     }
     bf_buf_addz(out, ": ");

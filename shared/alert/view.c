@@ -63,7 +63,7 @@ int64_t bf_view_time(const bf_json *node)
     return 0;
 }
 
-struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds)
+struct bf_sv bf_view_duration(struct bf_arena *arena, int64_t seconds)
 {
     long long s = seconds < 0 ? 0 : (long long)seconds;
 
@@ -80,7 +80,7 @@ struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds)
     return bf_sv_printf(arena, "%lld d %02lld h", s / 86400, s % 86400 / 3600);
 }
 
-struct bf_sv bf_clock_text(struct bf_arena *arena, int64_t instant, struct bf_sv timezone)
+struct bf_sv bf_view_clock(struct bf_arena *arena, int64_t instant, struct bf_sv timezone)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     const struct bf_zone *zone = bf_zone_utc();

@@ -98,9 +98,9 @@ const char *bf_run_status_name(enum bf_run_status status);
 int64_t bf_view_time(const bf_json *node);
 
 /** "42 s", "3 min 12 s", "1 h 05 min", "2 d 03 h". */
-struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds);
+struct bf_sv bf_view_duration(struct bf_arena *arena, int64_t seconds);
 
 /** "Mon 2026-03-02 09:00 KST" in the zone; in UTC when there is no such zone. */
-struct bf_sv bf_clock_text(struct bf_arena *arena, int64_t instant, struct bf_sv timezone);
+struct bf_sv bf_view_clock(struct bf_arena *arena, int64_t instant, struct bf_sv timezone);
 
 #endif /* BF_ALERT_VIEW_H */
