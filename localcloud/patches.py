@@ -1,7 +1,7 @@
 """Where moto is bent: each symbol that is replaced, in one list, so that a test can see that it still exists.
 
 Only what moto cannot do is replaced: events that it sends from inside the request (S3, SNS, EventBridge), delete
-markers that it does not report, bucket policies that it reads without their conditions, and the addresses of Function URLs.
+markers that it does not report, bucket policies that it reads without their conditions, addresses of Function URLs.
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ class Server:
             if answer is not None:
                 return answer
             patches.operation.set(call.operation)
-            answer = self._hide_missing_key(call, principal, self.moto(environ, call.body))
+            answer = _without_nulls(call, self._hide_missing_key(call, principal, self.moto(environ, call.body)))
             if key in self._after and answer[0] < 300:
                 self._after[key](call)
         if call.service == "sqs":
@@ -345,6 +345,23 @@ def _body(environ: dict[str, Any]) -> bytes:
     if len(body) > MOST_BODY:
         raise ValueError(f"a body of more than {MOST_BODY} bytes")
     return bytes(body)
+
+
+def _without_nulls(call: Call, answer: Answer) -> Answer:
+    """AWS leaves out members that have no value; moto's answers sometimes say null."""
+    if call.protocol not in ("json", "rest-json") or b"null" not in answer[2]:
+        return answer
+    try:
+        value = json.loads(answer[2])
+    except ValueError:
+        return answer
+    return answer[0], answer[1], json.dumps(_strip(value)).encode()
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _strip(inner) for name, inner in value.items() if inner is not None}
+    return [_strip(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _with_body(environ: dict[str, Any], body: bytes) -> dict[str, Any]:

@@ -230,6 +230,17 @@ def test_a_schedule_fires_in_its_zone_and_names_its_time(cloud: LocalCloudProces
     assert fires(cloud) == []
 
 
+def test_members_without_a_value_are_left_out_of_an_answer(cloud: LocalCloudProcess) -> None:
+    schedule(cloud, "bare", "rate(1 day)", State="DISABLED")
+    client, bodies = cloud.client_with("scheduler", cloud.keys()), []
+    client.meta.events.register(
+        "after-call.scheduler.*", lambda http_response, **_: bodies.append(http_response.content)
+    )
+    client.get_schedule(Name="bare", GroupName="group-test")
+    assert b"null" not in bodies[0]
+    client.delete_schedule(Name="bare", GroupName="group-test")
+
+
 def test_a_disabled_schedule_is_silent_and_what_it_missed_is_gone(cloud: LocalCloudProcess) -> None:
     schedule(cloud, "hourly", "rate(1 hour)", State="DISABLED")
     cloud.advance(7000)

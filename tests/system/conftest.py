@@ -1,5 +1,7 @@
 """The whole system: the packaged functions in the local cloud, driven from outside.
 
+BUZZFLOW_FUNCTIONS=build/asan/functions runs other builds of the functions than those in dist/.
+
 `world` is shared by the tests (each uses pipeline names of its own); `new_world` starts one for a test that must begin
 with nothing. A request that no correct client makes, a gap of the cloud or a lost event fails the test that caused it.
 """
@@ -7,9 +9,11 @@ with nothing. A request that no correct client makes, a gap of the cloud or a lo
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +21,13 @@ from world import ROOT, World
 
 from localcloud.client import LocalCloudProcess
 
-FUNCTIONS = ("deploy_spec", "pipeline_state", "failure_logs", "rerun")
+FUNCTIONS = {
+    "DeploySpec": "deploy_spec",
+    "PipelineState": "pipeline_state",
+    "FailureLogs": "failure_logs",
+    "Rerun": "rerun",
+}
+"""Logical id in the template -> folder below functions/."""
 START = "2026-02-26T00:00:00Z"
 ACCOUNT = "123456789012"
 
@@ -37,13 +47,21 @@ RESEARCH = parameters("research", "buzz-ml-dev", "ml-research", "#ml-research")
 PRODUCTION = parameters("production", "buzz-ml-prod", "ml-production", "#ml-production")
 
 
+def _code() -> list[str]:
+    """What to run: the zips of dist/ as the template has it, or other builds."""
+    other = os.environ.get("BUZZFLOW_FUNCTIONS")
+    paths = {i: Path(other) / name if other else ROOT / "dist" / f"{name}.zip" for i, name in FUNCTIONS.items()}
+    missing = [str(path) for path in paths.values() if not path.exists()]
+    assert not missing, f"not there: {missing}; run scripts/package first"
+    return [f"{logical}={path.resolve()}" for logical, path in paths.items()]
+
+
 @contextlib.contextmanager
 def _start(production: bool = False, *options: str) -> Iterator[World]:
-    missing = [name for name in FUNCTIONS if not (ROOT / "dist" / f"{name}.zip").is_file()]
-    assert not missing, f"dist/ has no {missing}: run scripts/package first"
     subprocess.run([ROOT / "scripts" / "get-rie"], check=True)
     also = {"production": PRODUCTION} if production else {}
     template = ROOT / "template.yaml"
+    options += tuple(part for option in _code() for part in ("--code", option))
     with LocalCloudProcess(template, RESEARCH, stack="research", also=also, start=START, options=options) as cloud:
         cloud.settle()  # the test events of S3
         yield World(cloud)

@@ -137,7 +137,10 @@ class World:
         client, group = self.cloud.client("scheduler"), f"buzzflow-{environment}"
         names = [s["Name"] for s in client.list_schedules(GroupName=group)["Schedules"]]
         mine = [name for name in names if name.startswith(pipeline + ".")]
-        return {name.split(".", 1)[1]: client.get_schedule(GroupName=group, Name=name) for name in mine}
+        found = {name.split(".", 1)[1]: client.get_schedule(GroupName=group, Name=name) for name in mine}
+        for schedule in found.values():
+            del schedule["ResponseMetadata"]
+        return found
 
     def runs(self, pipeline: str) -> list[Json]:
         """The pipeline's executions, oldest first."""
