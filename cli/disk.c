@@ -40,10 +40,8 @@ struct bf_sv bf_disk_path(struct bf_arena *arena, const struct bf_source *source
 
 static enum bf_code failed(struct walk *walk, const char *what, const char *path)
 {
-    char reason[128];
-    /* The POSIX form, that fills the buffer: strerror() is not safe with threads. */
-    const char *text = strerror_r(errno, reason, sizeof reason);
-    return bf_err_set(walk->err, BF_EIO, BF_NOWHERE, "cannot %s '%s': %s", what, path, text);
+    return bf_err_set(walk->err, BF_EIO, BF_NOWHERE, "cannot %s '%s': %s", what, path,
+                      strerrordesc_np(errno));
 }
 
 static void state(struct walk *walk, enum bf_source_state what, struct bf_sv detail)

@@ -1,0 +1,78 @@
+"""Golden folders: steps/<type>/ is compiled, codes/<code>/ is checked, and the output is compared.
+
+A folder holds spec.pipeline.yaml and what it needs; platform.yaml is taken where it is there. "command" may hold
+other arguments than the usual ones. BUZZFLOW_UPDATE_GOLDENS=1 writes the expected output anew: read the difference.
+BUZZFLOW_TOOL names another program than dist/buzzflow.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TOOL = Path(os.environ.get("BUZZFLOW_TOOL", ROOT / "dist/buzzflow")).resolve()
+UPDATE = os.environ.get("BUZZFLOW_UPDATE_GOLDENS") == "1"
+STEPS = sorted(p for p in (HERE / "steps").iterdir() if p.is_dir())
+CODES = sorted(p for p in (HERE / "codes").iterdir() if p.is_dir())
+TYPES = (
+    "processing training tuning transform model register condition fail lambda callback quality_check clarify_check "
+    "emr endpoint_config endpoint raw"
+).split()
+# Made by loading and interpolation; each has its own tests beside the loader.
+ELSEWHERE = ("yaml.", "interpolation.")
+
+
+def run(folder: Path, *usual: str) -> subprocess.CompletedProcess[str]:
+    command = folder / "command"
+    arguments = command.read_text().split() if command.exists() else [*usual, "spec.pipeline.yaml"]
+    if (folder / "platform.yaml").exists():
+        arguments += ["--platform", "platform.yaml"]
+    environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1"}
+    return subprocess.run(
+        [TOOL, *arguments], cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=60
+    )
+
+
+def compare(expected: Path, found: str) -> None:
+    if UPDATE:
+        expected.write_text(found)
+    assert expected.exists(), "no expected output yet: run with BUZZFLOW_UPDATE_GOLDENS=1 and read it"
+    assert found == expected.read_text()
+
+
+@pytest.mark.parametrize("folder", STEPS, ids=lambda p: p.name)
+def test_a_step_type_compiles_to_its_definition(folder: Path) -> None:
+    result = run(folder, "compile")
+    assert result.returncode == 0, result.stderr
+    compare(folder / "definition.json", result.stdout)
+
+
+@pytest.mark.parametrize("folder", CODES, ids=lambda p: p.name)
+def test_a_mistake_is_told_with_its_place(folder: Path) -> None:
+    result = run(folder, "check", "--now", "2026-03-01T00:00:00Z")
+    found = result.stdout + result.stderr
+    code = folder.name.split("--")[0]
+    severities = re.findall(rf"^\S+?:\d+:\d+: (error|warning|note)\[{re.escape(code)}\]", found, re.M)
+    assert severities, f"{code} is not in:\n{found}"
+    assert result.returncode == (65 if re.search(r": error\[", found) else 0)
+    compare(folder / "check.txt", found)
+
+
+def test_every_step_type_has_a_folder() -> None:
+    specs = "\n".join((p / "spec.pipeline.yaml").read_text() for p in STEPS)
+    missing = [t for t in TYPES if not re.search(rf"type: {t}\b", specs)]
+    assert not missing
+
+
+def test_every_code_of_the_reference_has_a_folder() -> None:
+    page = (ROOT / "docs/errors.md").read_text()
+    codes = {c for c in re.findall(r"`([a-z]+\.[a-z_]+)`", page) if not c.startswith(ELSEWHERE)}
+    known = {p.name.split("--")[0] for p in CODES}
+    families = {c.split(".")[0] for c in known}
+    assert not {c for c in codes if c.split(".")[0] in families} - known
