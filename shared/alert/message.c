@@ -224,7 +224,7 @@ static struct bf_sv steps(struct bf_arena *arena, const struct bf_run_view *view
     if (waiting != 0) {
         bf_buf_printf(&out, ":white_circle: %zu more steps\n", waiting);
     }
-    return bf_buf_sv(&out);
+    return bf_sv_trim(bf_buf_sv(&out));
 }
 
 void bf_message_add_link(struct bf_buf *out, struct bf_sv url, const char *text)

@@ -21,6 +21,8 @@ enum {
     ANSWER_MAX = 4 * 1024 * 1024,
     FIND_PAGES = 3,
     FIND_LIMIT = 100,
+    LIST_PAGES = 5,
+    LIST_LIMIT = 200,
 };
 
 /* ---- errors (Slack, "Errors" of chat.postMessage and "Rate limits") ---- */
@@ -208,8 +210,6 @@ static bf_json *body_of(struct bf_slack *slack, const struct bf_slack_message *m
         (void)bf_json_add_str(metadata, "event_type", BF_SV("buzzflow"));
         (void)bf_json_add_str(bf_json_add_object(metadata, "event_payload"), "key", message->key);
     }
-    (void)bf_json_add_bool(body, "unfurl_links", false);
-    (void)bf_json_add_bool(body, "unfurl_media", false);
     return body;
 }
 
@@ -237,6 +237,8 @@ enum bf_code bf_slack_post(struct bf_slack *slack, const struct bf_slack_message
     clip_text(slack, &m);
     for (;;) {
         bf_json *body = body_of(slack, &m, !text_only);
+        (void)bf_json_add_bool(body, "unfurl_links", false);
+        (void)bf_json_add_bool(body, "unfurl_media", false);
         if (m.thread_ts.len != 0) {
             (void)bf_json_add_str(body, "thread_ts", m.thread_ts);
             (void)bf_json_add_bool(body, "reply_broadcast", m.broadcast);
@@ -297,16 +299,62 @@ static bool has_key(const bf_json *message, struct bf_sv key)
            bf_sv_eq(bf_json_str(message, "metadata.event_payload.key"), key);
 }
 
+static bool is_channel_id(struct bf_sv text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) {
+            return false;
+        }
+    }
+    return text.len >= 9 && (text.ptr[0] == 'C' || text.ptr[0] == 'G' || text.ptr[0] == 'D');
+}
+
+/* Reading takes ids only: look the name up in the list of channels. Empty: it is not there. */
+static enum bf_code resolve_channel(struct bf_slack *slack, struct bf_sv channel, struct bf_sv *id,
+                                    struct bf_err *err)
+{
+    struct bf_sv name = bf_sv_from(channel, bf_sv_starts(channel, BF_SV("#")) ? 1 : 0);
+    struct bf_sv cursor = {0};
+
+    *id = is_channel_id(channel) ? channel : (struct bf_sv){0};
+    for (int page = 0; page < LIST_PAGES && id->len == 0; page++) {
+        struct bf_buf query = bf_buf_new(slack->arena, 4096);
+        bf_json *answer = NULL;
+        bf_http_form(&query, BF_SV("limit"), bf_sv_printf(slack->arena, "%d", LIST_LIMIT));
+        bf_http_form(&query, BF_SV("types"), BF_SV("public_channel,private_channel"));
+        bf_http_form(&query, BF_SV("exclude_archived"), BF_SV("true"));
+        if (cursor.len != 0) {
+            bf_http_form(&query, BF_SV("cursor"), cursor);
+        }
+        struct call call = {
+            .method = "conversations.list", .query = bf_buf_sv(&query), .repeatable = true};
+        BF_TRY(send(slack, &call, &answer, err));
+        for (bf_json *c = bf_json_first(bf_json_get(answer, "channels")); c != NULL;
+             c = bf_json_next(c)) {
+            if (bf_sv_eq(bf_json_str(c, "name"), name)) {
+                *id = bf_json_str(c, "id");
+            }
+        }
+        cursor = bf_json_str(answer, "response_metadata.next_cursor");
+        if (cursor.len == 0) {
+            return BF_OK;
+        }
+    }
+    return BF_OK;
+}
+
 enum bf_code bf_slack_find(struct bf_slack *slack, const struct bf_slack_search *search,
                            bool *found, struct bf_slack_posted *out, struct bf_err *err)
 {
-    struct bf_sv cursor = {0};
+    struct bf_sv cursor = {0}, channel = {0};
 
     *found = false;
-    for (int page = 0; page < FIND_PAGES; page++) {
+    BF_TRY(resolve_channel(slack, search->channel, &channel, err));
+    for (int page = 0; page < FIND_PAGES && channel.len != 0; page++) {
         struct bf_buf query = bf_buf_new(slack->arena, 4096);
         bf_json *answer = NULL;
-        bf_http_form(&query, BF_SV("channel"), search->channel);
+        bf_http_form(&query, BF_SV("channel"), channel);
         bf_http_form(&query, BF_SV("limit"), bf_sv_printf(slack->arena, "%d", FIND_LIMIT));
         bf_http_form(&query, BF_SV("include_all_metadata"), BF_SV("true"));
         if (search->thread_ts.len != 0) {
@@ -327,8 +375,7 @@ enum bf_code bf_slack_find(struct bf_slack *slack, const struct bf_slack_search 
              m = bf_json_next(m)) {
             if (has_key(m, search->key)) {
                 *found = true;
-                *out = (struct bf_slack_posted){.channel = search->channel,
-                                                .ts = bf_json_str(m, "ts")};
+                *out = (struct bf_slack_posted){.channel = channel, .ts = bf_json_str(m, "ts")};
                 return BF_OK;
             }
         }

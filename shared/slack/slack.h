@@ -73,7 +73,7 @@ BF_NODISCARD enum bf_code bf_slack_update(struct bf_slack *slack,
                                           const struct bf_slack_posted *at, struct bf_err *err);
 
 struct bf_slack_search {
-    struct bf_sv channel;   /* an id; where only the name is known: the name */
+    struct bf_sv channel;   /* an id; or a name, that is looked up first (channels:read) */
     struct bf_sv thread_ts; /* search this thread instead of the channel */
     struct bf_sv oldest;    /* seconds, as text; empty: no bound */
     struct bf_sv key;
