@@ -101,9 +101,17 @@ static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pip
     struct bf_sv path = finding->path;
     const struct bf_step *step = step_of(pipeline, &path);
     struct bf_loc loc = step == NULL ? pipeline->name_loc : raw_place(step, path);
-    struct bf_diag *diag = bf_diag(diags, finding->warning ? BF_WARNING : BF_ERROR, finding->code,
-                                   loc, BF_SV_FMT " (at " BF_SV_FMT ")",
-                                   BF_SV_ARG(finding->message), BF_SV_ARG(finding->path));
+    struct bf_sv where = finding->path;
+    bool told = bf_sv_search(finding->message, where) < finding->message.len;
+    /* Steps of our own making have been checked in the words of the file. */
+    if (finding->warning && bf_sv_starts(bf_sv_of(finding->code), BF_SV("definition.")) &&
+        (step == NULL || step->kind != BF_STEP_RAW)) {
+        return;
+    }
+    struct bf_diag *diag =
+        bf_diag(diags, finding->warning ? BF_WARNING : BF_ERROR, finding->code, loc,
+                BF_SV_FMT "%s" BF_SV_FMT "%s", BF_SV_ARG(finding->message), told ? "" : " (at ",
+                BF_SV_ARG(told ? BF_SV("") : where), told ? "" : ")");
     if (finding->hint.len > 0) {
         bf_diag_hint(diags, diag, BF_SV_FMT, BF_SV_ARG(finding->hint));
     }

@@ -257,6 +257,11 @@ static void check_count(struct bf_check *check, const struct bf_field *field,
                        BF_SV_ARG(name), (long long)field->min, count);
         return;
     }
+    if (field->min == 0) {
+        bf_check_error(check, spot, code, "'" BF_SV_FMT "' takes at most %lld entries, not %zu",
+                       BF_SV_ARG(name), (long long)field->max, count);
+        return;
+    }
     bf_check_error(check, spot, code, "'" BF_SV_FMT "' takes %lld to %lld entries, not %zu",
                    BF_SV_ARG(name), (long long)field->min, (long long)field->max, count);
 }

@@ -111,6 +111,9 @@ bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text);
 /** Check a REFERENCE or JOINED value that stands where ${wanted} is wanted. */
 void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted);
 
+/** References that stand where none may: what they name does not count as unused as well. */
+void bf_mark_references(struct bf_check *check, const struct bf_value *value);
+
 /** Remember that the step being checked needs ${to}. */
 void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_loc loc);
 
@@ -147,8 +150,8 @@ struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_sp
 /** schedule.parameter_missing: parameters that neither have a default nor are given. */
 void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
                         const struct bf_arguments *arguments);
-/** Evaluate for the fire at ${time}; mistakes go to schedule.expression, .parameter_type. */
-void bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
+/** Evaluate for the fire at ${time}: schedule.expression, .parameter_type. False: reported. */
+bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
                       struct bf_sv schedule, struct bf_sv timezone, int64_t time);
 
 /* ---- reading fields with their defaults: read.c ---- */

@@ -49,9 +49,15 @@ static bool length_ok(struct bf_check *check, const struct bf_field *field,
         bf_check_error(check, spot, code, "'" BF_SV_FMT "' must not be empty", BF_SV_ARG(name));
         return false;
     }
+    if ((int64_t)count < field->min) {
+        bf_check_error(check, spot, code,
+                       "'" BF_SV_FMT "' has %zu characters; at least %lld are needed",
+                       BF_SV_ARG(name), count, (long long)field->min);
+        return false;
+    }
     bf_check_error(check, spot, code,
-                   "'" BF_SV_FMT "' has %zu characters; %lld to %lld are allowed", BF_SV_ARG(name),
-                   count, (long long)field->min, (long long)field->max);
+                   "'" BF_SV_FMT "' has %zu characters; at most %lld are allowed", BF_SV_ARG(name),
+                   count, (long long)field->max);
     return false;
 }
 

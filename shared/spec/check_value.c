@@ -79,6 +79,7 @@ static void wrong_shape(struct bf_check *check, const struct bf_field *field,
 {
     struct bf_sv name = bf_spot_name(check, spot);
     if (is_reference(spot->value)) {
+        bf_mark_references(check, spot->value);
         struct bf_diag *diag =
             bf_check_error(check, spot, "reference.not_scalar",
                            "'" BF_SV_FMT "' is %s: a reference stands for a single value only",
@@ -124,6 +125,7 @@ static bool reference_ok(struct bf_check *check, const struct bf_field *field,
 {
     struct bf_sv name = bf_spot_name(check, spot);
     if ((field->flags & BF_REF) == 0) {
+        bf_mark_references(check, spot->value);
         struct bf_diag *diag = bf_check_error(
             check, spot, "reference.not_here",
             "'" BF_SV_FMT "' must be known when the file is compiled: no run-time reference here",

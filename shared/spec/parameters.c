@@ -58,8 +58,9 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
         bool quote =
             type == BF_PARAM_STRING && value->kind != BF_VALUE_MAP && value->kind != BF_VALUE_LIST;
         struct bf_diag *diag = bf_check_error(
-            check, spot, "parameter.default", "the default of a %s parameter cannot be %s",
-            bf_parameter_type_word(type), bf_value_kind_name(value));
+            check, spot, "parameter.default", "the default of %s %s parameter cannot be %s",
+            type == BF_PARAM_INTEGER ? "an" : "a", bf_parameter_type_word(type),
+            bf_value_kind_name(value));
         if (quote) {
             bf_diag_hint(check->diags, diag, "put it in quotes: \"" BF_SV_FMT "\"",
                          BF_SV_ARG(value->text));

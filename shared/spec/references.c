@@ -462,6 +462,20 @@ void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enu
     }
 }
 
+void bf_mark_references(struct bf_check *check, const struct bf_value *value)
+{
+    for (size_t i = 0; i < value->count; i++) {
+        const struct bf_reference *ref = value->parts[i].ref;
+        const struct bf_parameter *parameter =
+            ref == NULL || ref->kind != BF_REF_PARAM
+                ? NULL
+                : bf_pipeline_parameter(check->pipeline, ref->argument);
+        if (parameter != NULL) {
+            check->parameter_used[parameter - check->pipeline->parameters] = true;
+        }
+    }
+}
+
 void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_loc loc)
 {
     if (check->partial) {

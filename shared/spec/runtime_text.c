@@ -321,12 +321,12 @@ static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct
     return context;
 }
 
-void bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
+bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
                       struct bf_sv schedule, struct bf_sv timezone, int64_t time)
 {
     struct bf_param_text *params =
         BF_NEW_N(check->arena, struct bf_param_text, arguments->count + 1);
-    size_t count = 0;
+    size_t count = 0, before = bf_diags_count(check->diags, BF_ERROR);
     for (size_t i = 0; i < arguments->count; i++) {
         const struct bf_expr *expr = NULL;
         struct bf_expr_error error = {0};
@@ -346,7 +346,7 @@ void bf_try_arguments(struct bf_check *check, const struct bf_arguments *argumen
         if (!unknown && argument != NULL) {
             expression_error(check, argument, &error.error);
         }
-        return;
+        return unknown;
     }
     for (size_t i = 0; i < count; i++) {
         const struct bf_argument *argument = find(arguments, params[i].name);
@@ -354,4 +354,5 @@ void bf_try_arguments(struct bf_check *check, const struct bf_arguments *argumen
             check_type(check, argument, params[i].value);
         }
     }
+    return bf_diags_count(check->diags, BF_ERROR) == before;
 }

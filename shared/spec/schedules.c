@@ -125,9 +125,10 @@ static void try_fires(struct bf_check *check, const struct bf_spot *spot,
             }
             return;
         }
-        if (check->options->has_now) {
-            bf_try_arguments(check, &schedule->parameters, schedule->name, schedule->timezone,
-                             time);
+        if (check->options->has_now &&
+            !bf_try_arguments(check, &schedule->parameters, schedule->name, schedule->timezone,
+                              time)) {
+            return; /* the next one would say the same again */
         }
     }
 }
