@@ -226,6 +226,15 @@ static bool is_non_specific(const char *tag)
     return strcmp(tag, "!") == 0;
 }
 
+/* "- <<": a merge that merges nothing; PyYAML refuses it as well. */
+static void check_merge_value(struct bf_yaml_loader *loader, const struct bf_yaml *node)
+{
+    if (node->style == BF_YAML_PLAIN && bf_sv_is(node->text, "<<")) {
+        wrong(loader, "yaml.syntax", node->loc, "'<<' merges only as a key",
+              "write '<<: *anchor', or put quotes around the text");
+    }
+}
+
 static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const yaml_event_t *event,
                                          bool is_key)
 {
@@ -245,7 +254,10 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
         bf_yaml_apply_tag(loader, node, tag);
     } else if (event->data.scalar.plain_implicit != 0 || tag != NULL) {
         enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(loader->arena, node);
-        warn_surprise(loader, node, is_key ? BF_YAML_NO_SURPRISE : surprise);
+        if (!is_key) {
+            warn_surprise(loader, node, surprise);
+            check_merge_value(loader, node);
+        }
     } else {
         node->kind = BF_YAML_STRING;
     }

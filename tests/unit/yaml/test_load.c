@@ -115,6 +115,7 @@ static void merging_what_is_no_map_is_an_error(void **state)
     assert_tells("a: {<<: 1}\n", "1:9 yaml.syntax");
     assert_tells("a: &x [1]\nb: {<<: *x}\n", "1:4 yaml.syntax");
     assert_tells("b: {<<: [{a: 1}, 2]}\n", "1:9 yaml.syntax");
+    assert_tells("b: [<<, a]\n", "1:5 yaml.syntax");
 }
 
 static void a_key_twice_is_an_error_at_the_second(void **state)
