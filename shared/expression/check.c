@@ -229,7 +229,7 @@ struct checker {
     struct bf_arena *arena;
     bool strict;
     struct bf_expr_error *error;
-    size_t *at;
+    size_t at; /* of the mistake */
 };
 
 /* In an evaluation a mistake of value in a branch that is not taken does no harm. */
@@ -264,7 +264,7 @@ static enum bf_expr_kind check_variable(struct checker *c, const struct bf_node 
             return BF_EXPR_OK;
         }
     }
-    *c->at = node->at;
+    c->at = node->at;
     (void)bf_expr_fail(c->arena, c->error, BF_EXPR_UNKNOWN_VARIABLE,
                        "there is no variable '" BF_SV_FMT
                        "'; known are schedule.time, .timezone, "
@@ -284,7 +284,7 @@ static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node
                                          const struct bf_resolver *resolver,
                                          const struct bf_node *lookup)
 {
-    *c->at = node->at;
+    c->at = node->at;
     if (resolver == NULL) {
         (void)bf_expr_fail(c->arena, c->error, BF_EXPR_UNKNOWN_RESOLVER,
                            "there is no resolver '" BF_SV_FMT "'",
@@ -302,7 +302,7 @@ static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node
                             node->arg_count, BF_SV_ARG(node->text), resolver->usage);
     }
     if (lookup != NULL && resolver->id == BF_RESOLVE_LOOKUP) {
-        *c->at = lookup->at;
+        c->at = lookup->at;
         return bf_expr_fail(c->arena, c->error, BF_EXPR_LOOKUP_FAILED,
                             "the look-up '" BF_SV_FMT "' stands in an argument of '" BF_SV_FMT
                             "'; look-ups "
@@ -324,7 +324,7 @@ static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, 
 
     if (!bf_arg_literal(arg, &text)) {
         if (c->strict && role == BF_ROLE_PARAM) {
-            *c->at = arg->at;
+            c->at = arg->at;
             return bf_expr_fail(c->arena, c->error, BF_EXPR_SYNTAX,
                                 "the name of a parameter is written out, so that the order in "
                                 "which parameters need each other is known");
@@ -335,7 +335,7 @@ static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, 
         return BF_EXPR_OK;
     }
     enum bf_expr_kind kind = bf_role_check(c->arena, role, text, c->error, &offset);
-    *c->at = arg->at + (arg->exact ? offset : 0);
+    c->at = arg->at + (arg->exact ? offset : 0);
     return kind;
 }
 
@@ -372,9 +372,11 @@ static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *nod
 enum bf_expr_kind bf_check_nodes(struct bf_arena *arena, const struct bf_expr *expr, bool strict,
                                  struct bf_expr_error *error, size_t *at)
 {
-    struct checker c = {arena, strict, error, at};
+    struct checker c = {.arena = arena, .strict = strict, .error = error};
+    enum bf_expr_kind kind = check_list(&c, expr->first, NULL);
 
-    return check_list(&c, expr->first, NULL);
+    *at = c.at;
+    return kind;
 }
 
 enum bf_expr_kind bf_expr_check(struct bf_arena *arena, const struct bf_expr *expr,

@@ -21,7 +21,7 @@ enum bf_expr_kind bf_eval_calendar(struct bf_eval *ev)
                             "the calendar has more than 7 weekend days or %d holidays",
                             BF_HOLIDAYS_MAX);
     }
-    int days[7] = {0};
+    unsigned days = 0;
     int64_t *dates = BF_NEW_N(ev->arena, int64_t, bf_json_count(holidays) + 1);
     for (const bf_json *day = bf_json_first(weekend); day != NULL; day = bf_json_next(day)) {
         if (!bf_json_i64(day, 1, 7, &number)) {
@@ -30,18 +30,15 @@ enum bf_expr_kind bf_eval_calendar(struct bf_eval *ev)
                                 "'; allowed are 1 (Monday) to 7",
                                 BF_SV_ARG(bf_sv_slice(bf_json_text(day), 0, 64)));
         }
-        days[count++] = (int)number;
+        days |= 1U << (unsigned)number;
     }
-    size_t weekend_count = count;
-    count = 0;
     for (const bf_json *day = bf_json_first(holidays); day != NULL; day = bf_json_next(day)) {
         if (bf_date_parse(bf_json_text(day), &dates[count++], &err) != BF_OK) {
             return bf_expr_fail(ev->arena, ev->error, BF_EXPR_NO_CALENDAR,
                                 "the calendar's holidays: %s", err.msg);
         }
     }
-    if (bf_calendar_make(ev->arena, days, weekend_count, dates, count, &ev->calendar, &err) !=
-        BF_OK) {
+    if (bf_calendar_make(ev->arena, days, dates, count, &ev->calendar, &err) != BF_OK) {
         return bf_expr_fail(ev->arena, ev->error, BF_EXPR_NO_CALENDAR, "%s", err.msg);
     }
     ev->has_calendar = true;

@@ -47,7 +47,7 @@ static struct bf_sv nearest_name(struct bf_sv format)
 /* Length of the conversion at ${at}, with its percent sign; 0: there is no such conversion. */
 static size_t conversion(struct bf_sv format, size_t at)
 {
-    char letter = at + 1 < format.len ? format.ptr[at + 1] : '\0';
+    char letter = (char)(at + 1 < format.len ? format.ptr[at + 1] : '\0');
 
     if (letter == ':') {
         return at + 2 < format.len && format.ptr[at + 2] == 'z' ? 3 : 0;
@@ -55,26 +55,26 @@ static size_t conversion(struct bf_sv format, size_t at)
     return letter != '\0' && strchr("YymdjHMSsFTGVuqabz%", letter) != NULL ? 2 : 0;
 }
 
-enum bf_expr_kind bf_format_check(struct bf_arena *arena, struct bf_sv written,
+enum bf_expr_kind bf_format_check(struct bf_arena *arena, struct bf_sv format,
                                   struct bf_expr_error *error, size_t *offset)
 {
-    struct bf_sv format = format_of(written);
+    struct bf_sv pattern = format_of(format);
     bool any = false;
 
     *offset = 0;
-    for (size_t at = bf_sv_find(format, '%'); at < format.len;) {
-        size_t length = conversion(format, at);
+    for (size_t at = bf_sv_find(pattern, '%'); at < pattern.len;) {
+        size_t length = conversion(pattern, at);
         if (length == 0) {
             *offset = at;
             return bf_expr_fail(arena, error, BF_EXPR_BAD_FORMAT,
                                 "unknown conversion '" BF_SV_FMT
                                 "'; allowed are %%Y %%y %%m %%d "
                                 "%%j %%H %%M %%S %%s %%F %%T %%G %%V %%u %%q %%a %%b %%z %%:z %%%%",
-                                BF_SV_ARG(bf_utf8_truncate(bf_sv_slice(format, at, at + 5), 5)));
+                                BF_SV_ARG(bf_utf8_truncate(bf_sv_slice(pattern, at, at + 5), 5)));
         }
         any = true;
         at += length;
-        at += bf_sv_find(bf_sv_from(format, at), '%');
+        at += bf_sv_find(bf_sv_from(pattern, at), '%');
     }
     if (any) {
         return BF_EXPR_OK;
@@ -83,8 +83,8 @@ enum bf_expr_kind bf_format_check(struct bf_arena *arena, struct bf_sv written,
                        "'" BF_SV_FMT
                        "' is no format; write conversions such as %%Y-%%m-%%d, or "
                        "one of iso utc ds ds_nodash hour month isoweek epoch",
-                       BF_SV_ARG(bf_sv_slice(format, 0, 64)));
-    struct bf_sv near = nearest_name(format);
+                       BF_SV_ARG(bf_sv_slice(pattern, 0, 64)));
+    struct bf_sv near = nearest_name(pattern);
     if (near.len != 0) {
         bf_expr_hint(arena, error, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(near));
     }
@@ -183,13 +183,13 @@ static void write_conversion(struct bf_buf *out, char letter, const struct momen
     }
 }
 
-enum bf_expr_kind bf_format_write(const struct bf_date_env *env, struct bf_sv written,
+enum bf_expr_kind bf_format_write(const struct bf_date_env *env, struct bf_sv format,
                                   int64_t instant, struct bf_buf *out)
 {
     size_t at = 0;
-    enum bf_expr_kind kind = bf_format_check(env->arena, written, env->error, &at);
-    const struct bf_zone *zone = bf_sv_is(written, "utc") ? bf_zone_utc() : env->zone;
-    struct bf_sv format = format_of(written);
+    enum bf_expr_kind kind = bf_format_check(env->arena, format, env->error, &at);
+    const struct bf_zone *zone = bf_sv_is(format, "utc") ? bf_zone_utc() : env->zone;
+    struct bf_sv pattern = format_of(format);
     struct moment m = {.instant = instant, .offset = bf_zone_offset(zone, instant)};
 
     if (kind != BF_EXPR_OK) {
@@ -201,12 +201,12 @@ enum bf_expr_kind bf_format_write(const struct bf_date_env *env, struct bf_sv wr
     }
     m.civil = bf_civil_of(instant + m.offset);
     m.day = bf_day_of_seconds(instant + m.offset);
-    for (at = 0; at < format.len;) {
-        size_t percent = at + bf_sv_find(bf_sv_from(format, at), '%');
-        bf_buf_add(out, bf_sv_slice(format, at, percent));
-        if (percent < format.len) {
-            write_conversion(out, format.ptr[percent + 1], &m);
-            percent += conversion(format, percent);
+    for (at = 0; at < pattern.len;) {
+        size_t percent = at + bf_sv_find(bf_sv_from(pattern, at), '%');
+        bf_buf_add(out, bf_sv_slice(pattern, at, percent));
+        if (percent < pattern.len) {
+            write_conversion(out, pattern.ptr[percent + 1], &m);
+            percent += conversion(pattern, percent);
         }
         at = percent;
     }

@@ -51,8 +51,7 @@ static void tell_cycle(struct plan *plan, size_t index, struct bf_params_error *
                      BF_SV_ARG(bf_buf_sv(&chain)), BF_SV_ARG(plan->params[index].name));
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as there are parameters, of which SageMaker takes 200
- */
+/* NOLINTNEXTLINE(misc-no-recursion): at most BF_PARAMS_MAX deep */
 static bool visit(struct plan *plan, size_t index, struct bf_params_error *error)
 {
     struct item *item = &plan->items[index];

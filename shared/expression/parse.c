@@ -28,7 +28,7 @@ static bool at_end(const struct parser *p)
 
 static char peek(const struct parser *p, size_t ahead)
 {
-    return p->at + ahead < p->text.len ? p->text.ptr[p->at + ahead] : '\0';
+    return (char)(p->at + ahead < p->text.len ? p->text.ptr[p->at + ahead] : '\0');
 }
 
 static bool opens(const struct parser *p, size_t ahead)
@@ -61,6 +61,7 @@ static struct bf_node *new_node(struct parser *p, enum bf_node_kind kind, size_t
     return node;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): at most BF_EXPR_DEPTH_MAX levels, see parse_expr */
 static enum bf_expr_kind parse_expr(struct parser *p, struct bf_node **out);
 
 /* Text under construction and the list of pieces it goes to. */
@@ -290,6 +291,7 @@ static enum bf_expr_kind parse_expr(struct parser *p, struct bf_node **out)
     *out = node;
     return kind;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum bf_expr_kind bf_expr_parse(struct bf_arena *arena, struct bf_sv text,
                                 const struct bf_expr **out, struct bf_expr_error *error)

@@ -18,19 +18,14 @@ static bool is_weekend(const struct bf_calendar *calendar, int64_t day)
     return (calendar->weekend >> (unsigned)bf_weekday(day) & 1U) != 0;
 }
 
-enum bf_code bf_calendar_make(struct bf_arena *arena, const int *weekend, size_t weekend_count,
-                              const int64_t *holidays, size_t holiday_count,
-                              struct bf_calendar *out, struct bf_err *err)
+enum bf_code bf_calendar_make(struct bf_arena *arena, unsigned weekend, const int64_t *holidays,
+                              size_t holiday_count, struct bf_calendar *out, struct bf_err *err)
 {
-    struct bf_calendar made = {0};
+    struct bf_calendar made = {.weekend = weekend};
 
-    for (size_t i = 0; i < weekend_count; i++) {
-        if (weekend[i] < 1 || weekend[i] > 7) {
-            return bf_err_set(err, BF_EINVALID, BF_NOWHERE,
-                              "weekend day %d is no ISO weekday (1 = Monday ... 7 = Sunday)",
-                              weekend[i]);
-        }
-        made.weekend |= 1U << (unsigned)weekend[i];
+    if ((weekend & ~0xFEU) != 0) {
+        return bf_err_set(err, BF_EINVALID, BF_NOWHERE,
+                          "a weekend day is no ISO weekday (1 = Monday ... 7 = Sunday)");
     }
     if (holiday_count > BF_HOLIDAYS_MAX) {
         return bf_err_set(err, BF_EINVALID, BF_NOWHERE, "%zu holidays; at most %d are taken",

@@ -19,13 +19,12 @@ struct bf_calendar {
 enum { BF_HOLIDAYS_MAX = 10000 };
 
 /**
- * ${weekend}: ISO weekdays, 1 = Monday; none of them and all of them are possible. ${holidays}
- * are days in any order. A weekday outside 1 ... 7 or too many holidays: BF_EINVALID.
+ * ${weekend} is a set of bits as above; none and all seven are possible. ${holidays} are days in
+ * any order. A bit outside 1 ... 7 or too many holidays: BF_EINVALID.
  */
-BF_NODISCARD enum bf_code bf_calendar_make(struct bf_arena *arena, const int *weekend,
-                                           size_t weekend_count, const int64_t *holidays,
-                                           size_t holiday_count, struct bf_calendar *out,
-                                           struct bf_err *err);
+BF_NODISCARD enum bf_code bf_calendar_make(struct bf_arena *arena, unsigned weekend,
+                                           const int64_t *holidays, size_t holiday_count,
+                                           struct bf_calendar *out, struct bf_err *err);
 
 bool bf_calendar_is_business(const struct bf_calendar *calendar, int64_t day);
 

@@ -93,7 +93,8 @@ static bool is_word(struct bf_sv text, const char *word)
 /* Decimal digits with leading zeros, no sign. */
 static bool number_of(struct bf_sv text, int64_t max, int64_t *out)
 {
-    return text.len > 0 && is_digit(text.ptr[0]) && bf_sv_i64(text, 0, max, out);
+    return text.len > 0 && text.ptr != NULL && is_digit(text.ptr[0]) &&
+           bf_sv_i64(text, 0, max, out);
 }
 
 static enum bf_code refuse_name(const struct part *part, struct bf_sv text)
@@ -178,7 +179,7 @@ static bool holds_special(const struct part *part, struct bf_sv member)
     bool days = part->field == &fields[DAY_OF_MONTH];
     bool weekdays = part->field == &fields[DAY_OF_WEEK];
 
-    for (size_t i = 0; i < member.len; i++) {
+    for (size_t i = 0; i < member.len && member.ptr != NULL; i++) {
         char c = upper(member.ptr[i]);
         bool last = i + 1 == member.len || i == 0;
         if (c == '#' || (days && (c == 'L' || c == 'W')) || (weekdays && c == 'L' && last)) {

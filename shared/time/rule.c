@@ -15,7 +15,7 @@ static bool is_digit(char c)
 
 static char peek(struct bf_sv text)
 {
-    return text.len == 0 ? '\0' : text.ptr[0];
+    return (char)(text.len == 0 ? '\0' : text.ptr[0]);
 }
 
 static bool take(struct bf_sv *text, char c)

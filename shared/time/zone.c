@@ -153,7 +153,7 @@ static char lower(char c)
 
 static bool equal_but_for_case(struct bf_sv a, struct bf_sv b)
 {
-    for (size_t i = 0; i < a.len && a.len == b.len; i++) {
+    for (size_t i = 0; i < a.len && a.len == b.len && a.ptr != NULL && b.ptr != NULL; i++) {
         if (lower(a.ptr[i]) != lower(b.ptr[i])) {
             return false;
         }
