@@ -69,7 +69,7 @@ class World:
         """Nothing happened that no correct client does."""
         violations = self.cloud.get("violations")
         self.cloud.post("violations/clear")
-        assert violations == []
+        assert violations == [], violations
 
     def last_lines(self, limit: int = 25) -> str:
         """The last log lines of each function."""
