@@ -2,6 +2,10 @@
 # tests/support/*.c is linked with all of them.
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 file(GLOB support_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
+add_library(test_support STATIC ${support_sources})
+target_include_directories(test_support PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/shared)
+target_link_libraries(test_support PRIVATE buzzflow_flags PUBLIC PkgConfig::cmocka)
+target_compile_options(test_support PRIVATE -Wno-missing-prototypes)
 
 function(buzzflow_test folder)
     cmake_parse_arguments(arg "" "" "NEEDS" ${ARGN})
@@ -10,7 +14,7 @@ function(buzzflow_test folder)
         get_filename_component(name ${source} NAME_WE)
         string(REPLACE "/" "_" prefix ${folder})
         set(target ${prefix}_${name})
-        buzzflow_executable(${target} SOURCES ${source} ${support_sources} NEEDS ${arg_NEEDS} base PkgConfig::cmocka)
+        buzzflow_executable(${target} SOURCES ${source} NEEDS test_support ${arg_NEEDS} base)
         target_compile_definitions(${target} PRIVATE TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                    PROJECT_DIR="${PROJECT_SOURCE_DIR}")
         target_compile_options(${target} PRIVATE -Wno-missing-prototypes)
