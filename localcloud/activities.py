@@ -138,7 +138,9 @@ class Activities:
             values = Values(execution, self.storage)
             answer["PipelineExperimentConfig"] = values.of(body["PipelineExperimentConfig"])
         if "MlflowConfig" in body:
-            answer["MLflowConfig"] = body["MlflowConfig"]
+            answer["MLflowConfig"] = dict(body["MlflowConfig"])
+            if execution.start.mlflow_experiment:
+                answer["MLflowConfig"]["MlflowExperimentName"] = execution.start.mlflow_experiment
         return answer
 
     # Jobs
@@ -151,7 +153,8 @@ class Activities:
     def _begin_job(self, execution: Execution, run: StepRun, plan: Plan, values: Values) -> float:
         kind, request = run.step.type, self._request(run, values)
         api = arguments.REQUESTS[kind]
-        name = request.get(api.name) or job_name(execution.id, run.step.name)
+        most = int(arguments.shape_of(kind).members[api.name].metadata["max"])
+        name = request.get(api.name) or job_name(execution.id, run.step.name, most)
         arn = f"arn:aws:sagemaker:{self.cloud.region}:{self.cloud.account}:{KINDS[kind].slug}/{name}"
         shape = arguments.shape_of(kind)
         found = arguments.check(shape, {**request, api.name: name}, "request", with_expressions=False)
@@ -266,7 +269,8 @@ class Activities:
         delay = _scenario(self.cloud).log_delay if plan.log_delay is None else plan.log_delay
         for host, logs in plan.logs.items():
             lines = lines_of(logs, f"logs of {host}")
-            stream = f"{job.name}/{host}-{int(job.started)}"
+            writer = job.summaries()[0]["TrainingJobName"] if job.type == "Tuning" else job.name
+            stream = f"{writer}/{host}-{int(job.started)}"
             if job.kind.group and lines:
                 self.cloud.put_log_events(job.kind.group, stream, log_events(lines, job.started, ended), delay)
 

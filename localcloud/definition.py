@@ -136,6 +136,7 @@ class _Reader(StepReader):
         if "Steps" not in self.body:
             self.add("", "Missing required property 'Steps'")
         self.read_steps(self.body.get("Steps", []), "Steps", None, "")
+        self._experiment_references()
         for step in self.steps.values():
             self._references(step)
         self._cycles()
@@ -152,14 +153,23 @@ class _Reader(StepReader):
         config = self.object(self.body[where], where)
         self.only(config, {"ExperimentName", "TrialName"}, where)
         for name, value in config.items():
+            if not isinstance(value, str) and not expressions.kind(value):
+                self.add(f"{where}.{name}", f"a text or a function is required, found {arguments.named(value)}")
             self.scalar(value, f"{where}.{name}")
-            for ref in expressions.references(value, f"{where}.{name}"):
-                if ref.space not in ("Execution", "Parameters"):
-                    self.add(ref.where, f"only Execution and Parameters may be used here, found '{ref.text}'")
         if len(self.pipeline_name) > MOST_WITH_EXPERIMENT:
             size = len(self.pipeline_name)
             limit = f"at most {MOST_WITH_EXPERIMENT} characters with PipelineExperimentConfig"
             self.add("PipelineName", f"{size} characters, {limit}")
+
+    def _experiment_references(self) -> None:
+        where = "PipelineExperimentConfig"
+        for ref in expressions.references(self.body.get(where, {}), where):
+            if ref.space in ("Execution", "Parameters"):
+                problem = self._global_reference(ref)
+            else:
+                problem = f"only Execution and Parameters may be used here, found '{ref.text}'"
+            if problem:
+                self.add(ref.where, problem)
 
     def _mlflow(self) -> None:
         if "MlflowConfig" not in self.body:
@@ -219,12 +229,15 @@ class _Reader(StepReader):
             if problem:
                 self.add(ref.where, problem)
 
-    def _reference(self, step: Step, ref: expressions.Reference) -> str | None:
+    def _global_reference(self, ref: expressions.Reference) -> str | None:
         name = ref.text.partition(".")[2]
         if ref.space == "Parameters":
             return None if name in self.parameters else f"parameter '{name}' does not exist"
-        if ref.space == "Execution":
-            return None if name in expressions.EXECUTION_VARIABLES else f"unknown execution variable '{name}'"
+        return None if name in expressions.EXECUTION_VARIABLES else f"unknown execution variable '{name}'"
+
+    def _reference(self, step: Step, ref: expressions.Reference) -> str | None:
+        if ref.space in ("Parameters", "Execution"):
+            return self._global_reference(ref)
         if ref.text in expressions.EXPERIMENT_NAMES:
             known = "PipelineExperimentConfig" in self.body
             return None if known else "the definition has no PipelineExperimentConfig"

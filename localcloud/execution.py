@@ -102,6 +102,7 @@ class Start:
     display_name: str
     description: str | None = None
     parallelism: int | None = None
+    mlflow_experiment: str | None = None
 
 
 class Execution:

@@ -72,11 +72,13 @@ def random_text(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def job_name(execution_id: str, step: str) -> str:
-    """pipelines-<execution>-<step>-<ten characters>, as SageMaker names the jobs of steps. No underscore is allowed."""
-    room = LONGEST_NAME - len(execution_id) - 22
+def job_name(execution_id: str, step: str, most: int = LONGEST_NAME) -> str:
+    """pipelines-<execution>-<step>-<ten characters>, as SageMaker names the jobs of steps. No underscore is allowed;
+    where a name is short (tuning and AutoML jobs: 32), the first word is left out."""
+    head = f"pipelines-{execution_id}" if most >= LONGEST_NAME else execution_id
+    room = most - len(head) - 12
     middle = "-".join(part for part in step.replace("_", "-").split("-") if part)[:room].strip("-") or "step"
-    return f"pipelines-{execution_id}-{middle}-{random_text(10)}"
+    return f"{head}-{middle}-{random_text(10)}"
 
 
 def moment(at: float) -> datetime.datetime:
@@ -200,6 +202,17 @@ class Job:
                 }
             )
         return jobs
+
+    def child(self, name: str) -> dict[str, Any] | None:
+        """DescribeTrainingJob's answer for a training job of this tuning job."""
+        if not any(s["TrainingJobName"] == name for s in self.summaries()):
+            return None
+        request = {k: v for k, v in self.request.get("TrainingJobDefinition", {}).items() if k != "DefinitionName"}
+        request["HyperParameters"] = request.pop("StaticHyperParameters", {})
+        account = ":".join(self.arn.split(":")[:5])
+        training = Job("Training", name, f"{account}:training-job/{name}", request, self.created, self.status)
+        training.ended, training.failure, training.metrics = self.ended, self.failure, self.metrics
+        return {**training.describe(), "TuningJobArn": self.arn}
 
     def _tuning(self) -> dict[str, Any]:
         summaries = self.summaries()

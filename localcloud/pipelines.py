@@ -257,6 +257,7 @@ class SageMaker:
             display_name=p.get("PipelineExecutionDisplayName") or f"execution-{round(now * 1000)}",
             description=p.get("PipelineExecutionDescription"),
             parallelism=parallelism.get("MaxParallelExecutionSteps"),
+            mlflow_experiment=p.get("MlflowExperimentName"),
         )
         self._counts[name] = start.index + 1
         pipeline.last_execution_time = moment(now)
@@ -341,7 +342,12 @@ class SageMaker:
 
     def described_job(self, kind: str, name: str) -> dict[str, Any] | None:
         job = self.activities.jobs.get(name)
-        return job.describe() if job is not None and job.kind.word == kind else None
+        if job is not None and job.kind.word == kind:
+            return job.describe()
+        if kind == "TrainingJob":
+            children = (j.child(name) for j in self.activities.jobs.values() if j.type == "Tuning")
+            return next((child for child in children if child is not None), None)
+        return None
 
     def list_training_jobs_for_hyper_parameter_tuning_job(self, p: Params) -> dict[str, Any]:
         job = self.activities.jobs.get(p["HyperParameterTuningJobName"])

@@ -108,9 +108,9 @@ class StepReader:
             if name not in allowed:
                 self.add(where, f"Unknown property '{name}'")
 
-    def text(self, value: Json, where: str, most: int, pattern: re.Pattern[str] | None = None) -> None:
-        if not isinstance(value, str) or not 1 <= len(value) <= most:
-            self.add(where, f"a text of 1 to {most} characters is required, found {arguments.named(value)}")
+    def text(self, value: Json, where: str, most: int, pattern: re.Pattern[str] | None = None, least: int = 1) -> None:
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            self.add(where, f"a text of {least} to {most} characters is required, found {arguments.named(value)}")
         elif pattern is not None and not pattern.fullmatch(value):
             self.add(where, f"'{value}' must satisfy regular expression pattern: {pattern.pattern}")
 
@@ -157,9 +157,9 @@ class StepReader:
         allowed |= {"RetryPolicies"} if step.type in RETRIED else set()
         self.only(body, allowed, where)
         if "DisplayName" in body:
-            self.text(body["DisplayName"], f"{where}.DisplayName", 256)
+            self.text(body["DisplayName"], f"{where}.DisplayName", 256, least=0)
         if "Description" in body:
-            self.text(body["Description"], f"{where}.Description", 3072)
+            self.text(body["Description"], f"{where}.Description", 3072, least=0)
         if "Arguments" not in body and step.type not in ("Lambda", "Callback"):
             self.add(where, "Missing required property 'Arguments'")
         if "Arguments" in body:
@@ -198,8 +198,8 @@ class StepReader:
                     self.add(f"{where}.ExceptionType", f"{name!r} stands in more than one policy of the step")
                 used.add(name)
             for name, least, most in (
-                ("IntervalSeconds", 1, 43200),
-                ("MaxAttempts", 1, 20),
+                ("IntervalSeconds", 0, 43200),
+                ("MaxAttempts", 0, 20),
                 ("ExpireAfterMin", 1, 14400),
             ):
                 self._whole(policy.get(name), f"{where}.{name}", least, most)

@@ -60,6 +60,9 @@ BROKEN_HELLO: list[tuple[list[str | int], Any, str]] = [
     (["Parameters", 0, "EnumValues"], ["world", *map(str, range(16))], "at most 16"),
     (["Parameters", 0, "DefaultValue"], None, "null"),
     (["PipelineExperimentConfig", "TrialName"], {"Get": "Steps.greet.ProcessingJobName"}, "only Execution"),
+    (["PipelineExperimentConfig", "TrialName"], {"Get": "Execution.Today"}, "unknown execution variable"),
+    (["PipelineExperimentConfig", "TrialName"], {"Get": "Parameters.day"}, "parameter 'day' does not exist"),
+    (["PipelineExperimentConfig", "ExperimentName"], 7, "a text or a function is required"),
     (["MlflowConfig"], {"MlflowResourceArn": "arn:aws:sagemaker:us-west-2:1:x"}, "pattern"),
     ([*GREET, "Name"], "greet_me!", "pattern"),
     ([*GREET, "Name"], "x" * 65, "1 to 64"),
@@ -79,7 +82,7 @@ BROKEN_HELLO: list[tuple[list[str | int], Any, str]] = [
         [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 2, "ExpireAfterMin": 5}],
         "exclude each other",
     ),
-    ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}], "from 1 to 20"),
+    ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}], "from 0 to 20"),
     ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"]}] * 2, "more than one policy"),
     (
         [*GREET, "PropertyFiles"],

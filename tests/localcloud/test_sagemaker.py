@@ -613,6 +613,43 @@ def test_executions_are_listed_with_reasons_times_and_pages(world: World) -> Non
     assert len(world.published["sagemaker/executions"]({})) == 3
 
 
+def test_a_tuning_job_logs_by_its_training_jobs(world: World) -> None:
+    ranges = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}
+    config = {
+        "Strategy": "Bayesian",
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 1},
+        "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "auc"},
+        "ParameterRanges": ranges,
+    }
+    training = {
+        "AlgorithmSpecification": {"TrainingImage": "x", "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://models/x"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 30},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "StaticHyperParameters": {"epochs": "3"},
+    }
+    arguments = {"HyperParameterTuningJobConfig": config, "TrainingJobDefinition": training}
+    best = {"Std:Join": {"On": "/", "Values": ["s3:/", {"Get": "Steps.tune.TrainingJobSummaries[0].TrainingJobName"}]}}
+    reader = processing("use", arguments={"Environment": {"MODEL": best}})
+    create(document({"Name": "tune", "Type": "Tuning", "Arguments": arguments}, reader))
+    world.scenario = {"pipelines": {"demo": {"steps": {"tune": {"logs": {"algo-1": ["x"]}}}}}}
+    arn, sm = start(), client()
+    world.clock.advance(100)
+    name = steps(arn)["tune"]["Metadata"]["TuningJob"]["Arn"].split("/")[-1]
+    shown = sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    assert shown["HyperParameterTuningJobStatus"] == "Completed"
+    child = shown["BestTrainingJob"]["TrainingJobName"]
+    listed = sm.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    assert len(listed["TrainingJobSummaries"]) == 3
+    assert sm.describe_training_job(TrainingJobName=child)["HyperParameters"] == {"epochs": "3"}
+    ((group, stream),) = world.logs
+    assert group == "/aws/sagemaker/TrainingJobs"
+    assert stream.startswith(f"{child}/algo-1-")
+    job = steps(arn)["use"]["Metadata"]["ProcessingJob"]["Arn"].split("/")[-1]
+    assert sm.describe_processing_job(ProcessingJobName=job)["Environment"] == {"MODEL": f"s3://{child}"}
+
+
 def test_a_running_pipeline_is_not_deleted(world: World) -> None:
     create(document(processing("a")))
     start()
