@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
     {"check", bf_cmd_check, "check pipeline files, or SageMaker definitions"},
     {"compile", bf_cmd_compile, "print the definition that a pipeline file becomes"},
+    {"schema", bf_cmd_schema, "the JSON Schema of pipeline files, or the page of all fields"},
     {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
     {"eval", bf_cmd_eval, "evaluate a run-time expression"},
     {"next", bf_cmd_next, "the next times at which a schedule expression fires"},

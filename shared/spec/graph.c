@@ -259,9 +259,8 @@ static void note_unused(struct graph *graph)
     for (size_t i = 0; i < graph->count; i++) {
         const struct bf_step *step = step_at(graph, i);
         const struct bf_value *outputs = bf_step_get(step, "outputs");
-        bool silent = step->kind == BF_STEP_MODEL || step->kind == BF_STEP_ENDPOINT_CONFIG ||
-                      (step->kind == BF_STEP_PROCESSING &&
-                       (outputs == NULL || (outputs->kind == BF_VALUE_MAP && outputs->count == 0)));
+        bool silent = step->kind == BF_STEP_PROCESSING &&
+                      (outputs == NULL || (outputs->kind == BF_VALUE_MAP && outputs->count == 0));
         if (silent && !graph->nodes[i].used) {
             bf_diag(check->diags, BF_NOTE, "step.unused", step->loc,
                     "step '" BF_SV_FMT "' has no output and nothing refers to it",

@@ -1,0 +1,228 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "spec/check.h"
+
+/* The reference page of the language, out of the field table. */
+
+enum { PAGE_MAX = 1 << 20 };
+
+static const char *kind_name(const struct bf_field *field)
+{
+    static const char *const names[] = {
+        [BF_KIND_STRING] = "string",
+        [BF_KIND_INT] = "int",
+        [BF_KIND_NUMBER] = "number",
+        [BF_KIND_BOOL] = "bool",
+        [BF_KIND_SCALAR] = "scalar",
+        [BF_KIND_DURATION] = "duration",
+        [BF_KIND_URI] = "uri",
+        [BF_KIND_SOURCE] = "source",
+        [BF_KIND_LOCATION] = "uri or `./path`",
+        [BF_KIND_WORD] = "word",
+        [BF_KIND_LIST] = "list",
+        [BF_KIND_MAP] = "map",
+        [BF_KIND_OBJECT] = "map",
+        [BF_KIND_ANY] = "any YAML",
+        [BF_KIND_STEPS] = "map name -> step",
+        [BF_KIND_DEFAULTS] = "map",
+        [BF_KIND_RUNTIME] = "map parameter -> run-time text",
+        [BF_KIND_CONDITION] = "condition",
+        [BF_KIND_LITERAL] = "scalar",
+        [BF_KIND_NULL] = "only null",
+    };
+    return names[field->kind];
+}
+
+static void put_kind(struct bf_buf *out, const struct bf_field *field)
+{
+    if (field->kind == BF_KIND_WORD) {
+        bf_buf_addz(out, "word");
+        for (const struct bf_word *word = field->words; word->word != NULL; word++) {
+            bf_buf_printf(out, " `%s`", word->word);
+        }
+    } else if (field->kind == BF_KIND_LIST || field->kind == BF_KIND_MAP) {
+        bf_buf_printf(out, "%s of ", kind_name(field));
+        put_kind(out, field->item);
+    } else {
+        bf_buf_addz(out, kind_name(field));
+    }
+    bf_buf_addz(out, (field->flags & BF_REF) != 0 ? "*" : "");
+    bf_buf_addz(out, (field->flags & BF_OR_FALSE) != 0 ? " or false" : "");
+    if (field->alt != NULL) {
+        bf_buf_addz(out, ", or ");
+        put_kind(out, field->alt);
+    }
+    if (field->shorthand != NULL) {
+        bf_buf_printf(out, ", or its `%s`", field->shorthand);
+    }
+}
+
+static void put_limits(struct bf_buf *out, const struct bf_field *field)
+{
+    bool duration = field->kind == BF_KIND_DURATION;
+    bool open = field->max >= INT32_MAX;
+    if (field->min == 0 && field->max == 0) {
+        return;
+    }
+    bf_buf_addz(out, out->len > 0 && out->ptr[out->len - 1] != ' ' ? "; " : "");
+    if (duration) {
+        bf_buf_add(out, bf_duration_text(out->arena, field->min));
+        bf_buf_addz(out, " to ");
+        bf_buf_add(out, bf_duration_text(out->arena, field->max));
+    } else if (field->min == field->max) {
+        bf_buf_printf(out, "%lld", (long long)field->min);
+    } else if (field->min == 0 && !open) {
+        bf_buf_printf(out, "at most %lld", (long long)field->max);
+    } else if (open || field->max == 0) {
+        bf_buf_printf(out, "at least %lld", (long long)field->min);
+    } else {
+        bf_buf_printf(out, "%lld to %lld", (long long)field->min, (long long)field->max);
+    }
+    bool count = field->kind == BF_KIND_LIST || field->kind == BF_KIND_MAP;
+    bf_buf_addz(out, field->kind == BF_KIND_STRING || field->kind == BF_KIND_SCALAR ? " characters"
+                     : count                                                        ? " entries"
+                                                                                    : "");
+}
+
+static void put_escaped(struct bf_buf *out, const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        bf_buf_addz(out, *c == '|' ? "\\" : "");
+        bf_buf_addc(out, *c);
+    }
+}
+
+static void put_types(struct bf_buf *out, bf_step_set set)
+{
+    const char *before = "";
+    for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
+        if ((set & ((bf_step_set)1 << kind)) != 0) {
+            bf_buf_printf(out, "%s%s", before, bf_step_kind_word((enum bf_step_kind)kind));
+            before = ", ";
+        }
+    }
+}
+
+static bool same_for_all(const struct bf_field *field)
+{
+    return field->to != NULL && field->to[0].steps == ~(bf_step_set)0;
+}
+
+static void put_members(struct bf_buf *out, const struct bf_field *field)
+{
+    if (field->to == NULL) {
+        return;
+    }
+    for (const struct bf_path *to = field->to; to->path != NULL; to++) {
+        const char *path = to->path[0] == '@' ? to->path + 1 : to->path;
+        bf_buf_addz(out, to == field->to ? "" : "; ");
+        bf_buf_printf(out, "`%s`", path[0] == '\0' ? "Arguments" : path);
+        if (!same_for_all(field)) {
+            bf_buf_addz(out, " (");
+            put_types(out, to->steps);
+            bf_buf_addz(out, ")");
+        }
+    }
+}
+
+static void put_row(struct bf_buf *out, const struct bf_field *field, const char *prefix,
+                    bool typed)
+{
+    bf_buf_printf(out, "| `%s%s` | ", prefix, field->name);
+    struct bf_buf kind = bf_buf_new(out->arena, 2000);
+    put_kind(&kind, field);
+    put_limits(&kind, field);
+    put_escaped(out, bf_sv_z(out->arena, bf_buf_sv(&kind)));
+    bf_buf_addz(out, " | ");
+    if ((field->flags & BF_REQUIRED) != 0) {
+        bf_buf_addz(out, "**required**");
+    } else if (field->fallback != NULL) {
+        bf_buf_printf(out, "%s%s%s", field->fallback[0] == '\0' ? "" : "`", field->fallback,
+                      field->fallback[0] == '\0' ? "empty" : "`");
+    }
+    bf_buf_addz(out, " | ");
+    if (typed) {
+        put_types(out, field->steps == 0 ? 0 : field->steps);
+        bf_buf_addz(out, field->steps == 0 ? "all" : "");
+        bf_buf_addz(out, " | ");
+    }
+    put_escaped(out, field->doc == NULL ? "" : field->doc);
+    bf_buf_addz(out, " | ");
+    put_members(out, field);
+    bf_buf_addz(out, " |\n");
+}
+
+static void put_header(struct bf_buf *out, bool typed)
+{
+    bf_buf_printf(out,
+                  "| field | kind | default | %swhat it is | becomes |\n|---|---|---|%s---|---|\n",
+                  typed ? "step types | " : "", typed ? "---|" : "");
+}
+
+/** The fields of a map, and below them those of the maps in it. */
+static void put_rows(struct bf_buf *out, const struct bf_field *fields, const char *prefix,
+                     bool typed)
+{
+    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+        put_row(out, field, prefix, typed);
+        const struct bf_field *inner = field->fields;
+        const char *between = ".";
+        if (inner == NULL && field->item != NULL && field->item->fields != NULL) {
+            inner = field->item->fields;
+            between = field->kind == BF_KIND_LIST ? "[]." : ".<name>.";
+        }
+        if (inner == NULL && field->alt != NULL && field->alt->fields != NULL) {
+            inner = field->alt->fields;
+        }
+        if (inner != NULL) {
+            struct bf_sv longer = bf_sv_printf(out->arena, "%s%s%s", prefix, field->name, between);
+            put_rows(out, inner, longer.ptr, typed);
+        }
+    }
+}
+
+static const char intro[] =
+    "# The fields of a pipeline file\n"
+    "\n"
+    "<!-- Generated by `buzzflow schema --format markdown` out of the field table in shared/spec. "
+    "-->\n"
+    "\n"
+    "Every field that a pipeline file may have, in version 1 of the language. How to begin: "
+    "[writing-specs.md](writing-specs.md); what a message means: [errors.md](errors.md).\n"
+    "\n"
+    "A kind with a star (`string*`) may also be a run-time reference, such as `${param:NAME}` or\n"
+    "`${step:STEP.WHAT}`. A *duration* is digits and `s m h d w`, largest first: `1h30m`. A "
+    "*scalar* "
+    "is a string,\n"
+    "number or boolean and becomes a string as it is written. A *uri* is `s3://bucket/key`. A "
+    "*source* is a path\n"
+    "beside the file, or `s3://...`. null is as if a field were not written. *becomes* is the "
+    "member "
+    "of SageMaker's\n"
+    "request; a field without one is for buzzflow, or makes more than one member.\n";
+
+struct bf_sv bf_spec_reference(struct bf_arena *arena)
+{
+    struct bf_buf out = bf_buf_new(arena, PAGE_MAX);
+    bf_buf_addz(&out, intro);
+    bf_buf_addz(&out, "\n## Top level\n\n");
+    put_header(&out, false);
+    put_rows(&out, bf_fields_top, "", false);
+    bf_buf_addz(&out, "\n## Steps\n\n`type` decides which fields a step has.\n\n");
+    bf_buf_addz(&out, "| `type` | SageMaker's Type | its fields |\n|---|---|---|\n");
+    for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
+        bf_buf_printf(&out, "| `%s` | %s |", bf_step_kind_word((enum bf_step_kind)kind),
+                      bf_step_kind_api((enum bf_step_kind)kind));
+        for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+            if (field->steps != 0 && bf_field_knows(field, (enum bf_step_kind)kind)) {
+                bf_buf_printf(&out, " %s", field->name);
+            }
+        }
+        bf_buf_addz(&out, " |\n");
+    }
+    bf_buf_addz(&out, "\n");
+    put_header(&out, true);
+    put_rows(&out, bf_fields_step, "", true);
+    return bf_buf_sv(&out);
+}
