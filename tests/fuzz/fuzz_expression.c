@@ -50,7 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     if (bf_expr_parse(arena, text, &expr, &error) == BF_EXPR_OK) {
-        (void)bf_expr_check(arena, expr, &error);
+        if (bf_expr_check(arena, expr, &error) != BF_EXPR_OK &&
+            (error.column == 0 || error.message.len == 0)) {
+            abort();
+        }
         (void)bf_expr_params(arena, expr);
         (void)bf_expr_variables(arena, expr);
         (void)bf_expr_lookups(arena, expr, context);
