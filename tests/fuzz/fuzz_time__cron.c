@@ -33,7 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bf_when when = {0};
     struct bf_time_text time;
 
-    (void)bf_time_parse(text, &time, &err);
+    if (bf_time_parse(text, &time, &err) == BF_OK && time.shape == BF_TIME_INSTANT &&
+        (time.value < BF_SECOND_MIN || time.value > BF_SECOND_MAX)) {
+        abort();
+    }
     if (bf_when_parse(text, &when, &err) == BF_OK) {
         for (size_t i = 0; i < BF_COUNTOF(zones); i++) {
             struct bf_firing firing = {.when = &when, .start = 1772379000};
