@@ -89,6 +89,17 @@ static void add_failure(struct bf_slack_blocks *blocks, const bf_json *record,
     bf_slack_section(blocks, bf_buf_sv(&text));
 }
 
+/* The tags say which version of the file is deployed: that alone is no news. */
+static bool is_news(const bf_json *written)
+{
+    for (const bf_json *w = bf_json_first(written); w != NULL; w = bf_json_next(w)) {
+        if (!bf_sv_starts(bf_json_text(w), BF_SV("set tags"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool announce_message(struct bf_arena *arena, const struct bf_deployment *deployment,
                       struct bf_slack_message *out)
 {
@@ -99,8 +110,7 @@ bool announce_message(struct bf_arena *arena, const struct bf_deployment *deploy
     struct bf_slack_blocks blocks = bf_slack_blocks_new(arena);
     struct bf_buf body = bf_buf_new(arena, 8192);
 
-    if (record == NULL || (!failed && bf_json_count(written) == 0) ||
-        bf_sv_is(status, "superseded")) {
+    if (record == NULL || (!failed && !is_news(written)) || bf_sv_is(status, "superseded")) {
         return false;
     }
     const struct bf_sv head = headline(arena, record);

@@ -24,6 +24,29 @@ static enum bf_code put_definition(struct bf_apply *a, struct bf_sm_pipeline *re
     return BF_OK;
 }
 
+/*
+ * A creation whose answer was lost is asked for again, and then refused because the pipeline is
+ * there (or because the permission to create ends where our tag is). Is it ours, as we want it?
+ */
+static bool created_after_all(struct bf_apply *a)
+{
+    struct bf_live live;
+    struct bf_err ignored = {0};
+    const struct bf_wanted *wanted = a->wanted;
+
+    if (bf_live_read(a->d, wanted->name, &live, &ignored) != BF_OK || !live.exists ||
+        !bf_sv_eq(live.definition, wanted->definition)) {
+        return false;
+    }
+    for (const bf_json *t = bf_json_first(wanted->tags); t != NULL; t = bf_json_next(t)) {
+        if (!bf_sv_eq(bf_tag_of(live.tags, bf_json_str(t, "Key"), NULL), bf_json_str(t, "Value"))) {
+            return false;
+        }
+    }
+    a->arn = live.arn;
+    return true;
+}
+
 static enum bf_code write_pipeline(struct bf_apply *a, bool create, struct bf_err *err)
 {
     struct bf_sm_pipeline request = {
@@ -39,7 +62,13 @@ static enum bf_code write_pipeline(struct bf_apply *a, bool create, struct bf_er
     }
     request.tags = a->wanted->tags;
     request.token = a->token;
-    return bf_sm_create_pipeline(a->d->aws, &request, &a->arn, err);
+    struct bf_err refused = {0};
+    enum bf_code code = bf_sm_create_pipeline(a->d->aws, &request, &a->arn, &refused);
+    if (code == BF_OK || created_after_all(a)) {
+        return BF_OK;
+    }
+    *err = refused;
+    return code;
 }
 
 static enum bf_code write_schedule(struct bf_apply *a, const struct bf_change *change,

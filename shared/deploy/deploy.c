@@ -222,8 +222,9 @@ static enum bf_code write_all(struct bf_work *w, struct bf_apply *apply, const s
     }
     BF_TRY(bf_apply_plan(apply, plan, err));
     /* Of a deployment that was begun before a crash, the journal knows the whole plan. */
-    for (const bf_json *t = bf_json_first(bf_json_get(w->journal.document, "planned")); t != NULL;
-         t = bf_json_next(t)) {
+    const bf_json *planned =
+        bf_journal_is_mine(w) ? bf_json_get(w->journal.document, "planned") : NULL;
+    for (const bf_json *t = bf_json_first(planned); t != NULL; t = bf_json_next(t)) {
         bf_json_add_copy(written, NULL, t);
     }
     return BF_OK;
@@ -270,8 +271,7 @@ static enum bf_code deploy_reading(struct bf_work *w, struct bf_err *err)
     }
     BF_TRY(bf_ledger_pipeline(&w->ledger, pipeline->name, &w->record, err));
     BF_TRY(bf_journal_read(w, err));
-    if (bf_sv_is(bf_json_str(w->journal.document, "state"), "restoring") &&
-        bf_sv_eq(bf_json_str(w->journal.document, "version_id"), w->reading.version_id)) {
+    if (bf_journal_is_mine(w) && bf_sv_is(bf_json_str(w->journal.document, "state"), "restoring")) {
         return give_up(w, bf_sv_z(w->d->aws->arena, bf_json_str(w->journal.document, "error")),
                        err);
     }
@@ -356,7 +356,7 @@ static enum bf_code locked(struct bf_work *w, struct bf_err *err)
         finish_texts(w);
         w->out->outcome = BF_DEPLOY_DUPLICATE;
         w->out->record = w->latest.document;
-        return BF_OK;
+        return bf_journal_read(w, err); /* one that was left behind is cleared away */
     }
     return deploy_reading(w, err);
 }

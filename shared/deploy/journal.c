@@ -24,11 +24,41 @@ struct bf_sv bf_work_token(const struct bf_work *w, struct bf_sv name)
                             BF_SV_ARG(w->sequencer), BF_SV_ARG(w->reading.platform_version_id)));
 }
 
+static bool same_deployment(const bf_json *a, const bf_json *b)
+{
+    static const char *const identity[] = {"sequencer", "version_id", "platform_version_id"};
+    bool same = true;
+
+    for (size_t i = 0; i < BF_COUNTOF(identity); i++) {
+        same = same && bf_sv_eq(bf_json_str(a, identity[i]), bf_json_str(b, identity[i]));
+    }
+    return same;
+}
+
+/* Its deployment came to an end, only the journal was not deleted any more. */
+static bool is_stale(const bf_json *journal, const bf_json *latest)
+{
+    const bf_json *restored = bf_json_get(latest, "restored");
+
+    return journal != NULL && latest != NULL && same_deployment(journal, latest) &&
+           (restored == NULL || bf_json_true(restored));
+}
+
 enum bf_code bf_journal_read(struct bf_work *w, struct bf_err *err)
 {
     const struct bf_ledger_key key = bf_key_spec_journal(w->d->aws->arena, w->wish->key);
 
-    return bf_ledger_get(&w->ledger, &key, &w->journal, err);
+    BF_TRY(bf_ledger_get(&w->ledger, &key, &w->journal, err));
+    return is_stale(w->journal.document, w->latest.document) ? bf_journal_end(w, err) : BF_OK;
+}
+
+bool bf_journal_is_mine(const struct bf_work *w)
+{
+    const bf_json *journal = w->journal.document;
+
+    return journal != NULL && bf_sv_eq(bf_json_str(journal, "sequencer"), w->sequencer) &&
+           bf_sv_eq(bf_json_str(journal, "version_id"), w->reading.version_id) &&
+           bf_sv_eq(bf_json_str(journal, "platform_version_id"), w->reading.platform_version_id);
 }
 
 static bool is_about(const bf_json *journal, struct bf_sv pipeline)
@@ -45,13 +75,13 @@ enum bf_code bf_journal_begin(struct bf_work *w, const struct bf_live *live,
     const struct bf_s3_at store = bf_work_store(w);
     bf_json *journal = bf_json_new_object(arena);
 
-    if (is_about(old, wanted->name) && bf_sv_eq(bf_json_str(old, "sequencer"), w->sequencer) &&
-        bf_sv_eq(bf_json_str(old, "version_id"), w->reading.version_id)) {
+    if (is_about(old, wanted->name) && bf_journal_is_mine(w)) {
         return BF_OK; /* this deployment again, after a crash: its journal says more than we see */
     }
     bf_json_add_str(journal, "pipeline", wanted->name);
     bf_json_add_str(journal, "sequencer", w->sequencer);
     bf_json_add_str(journal, "version_id", w->reading.version_id);
+    bf_json_add_str(journal, "platform_version_id", w->reading.platform_version_id);
     bf_json_add_str(journal, "state", BF_SV("applying"));
     if (is_about(old, wanted->name)) {
         /* Another deployment stopped half way: what is live now is not what has to come back. */
@@ -73,14 +103,23 @@ enum bf_code bf_journal_begin(struct bf_work *w, const struct bf_live *live,
     return bf_ledger_overwrite(&w->ledger, &w->journal, BF_LEDGER_FOREVER, err);
 }
 
+static void set(bf_json *object, const char *key, struct bf_sv value)
+{
+    bf_json_remove(object, key);
+    bf_json_add_str(object, key, value);
+}
+
 enum bf_code bf_journal_give_up(struct bf_work *w, const char *why, struct bf_err *err)
 {
     bf_json *journal = w->journal.document;
 
-    bf_json_remove(journal, "state");
-    bf_json_remove(journal, "error");
-    bf_json_add_str(journal, "state", BF_SV("restoring"));
-    bf_json_add_str(journal, "error", bf_sv_of(why));
+    /* It may have been left by an earlier deployment that stopped half way: from here it is ours.
+     */
+    set(journal, "sequencer", w->sequencer);
+    set(journal, "version_id", w->reading.version_id);
+    set(journal, "platform_version_id", w->reading.platform_version_id);
+    set(journal, "state", BF_SV("restoring"));
+    set(journal, "error", bf_sv_of(why));
     return bf_ledger_overwrite(&w->ledger, &w->journal, BF_LEDGER_FOREVER, err);
 }
 
@@ -114,5 +153,6 @@ enum bf_code bf_journal_end(struct bf_work *w, struct bf_err *err)
     }
     BF_TRY(bf_ledger_delete(&w->ledger, &w->journal.key, err));
     w->journal.document = NULL;
+    w->journal.version = 0;
     return BF_OK;
 }

@@ -20,11 +20,14 @@ struct bf_work {
 /* ---- journal.c ---- */
 
 /**
- * {"pipeline","sequencer","version_id","state": "applying"|"restoring",
+ * {"pipeline","sequencer","version_id","platform_version_id","state": "applying"|"restoring",
  *  "before": snapshot, "tags": [keys that were wanted], "planned": [titles], "error": "..."}
- * Read it; document NULL when nothing is under way for this pipeline.
+ * Read it; document NULL when nothing is under way. One whose deployment ended is deleted.
  */
 BF_NODISCARD enum bf_code bf_journal_read(struct bf_work *w, struct bf_err *err);
+
+/** Whether the journal is of this very deployment: it goes on after a crash. */
+bool bf_journal_is_mine(const struct bf_work *w);
 
 /** Keep what is there before the first write; an older journal's snapshot is kept on. */
 BF_NODISCARD enum bf_code bf_journal_begin(struct bf_work *w, const struct bf_live *live,
