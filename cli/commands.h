@@ -8,6 +8,8 @@
  */
 int bf_cmd_check(int argc, char **argv);
 int bf_cmd_compile(int argc, char **argv);
+int bf_cmd_graph(int argc, char **argv);
+int bf_cmd_new(int argc, char **argv);
 int bf_cmd_schema(int argc, char **argv);
 int bf_cmd_resolve(int argc, char **argv);
 int bf_cmd_eval(int argc, char **argv);

@@ -9,8 +9,10 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"new", bf_cmd_new, "write a commented starter"},
     {"check", bf_cmd_check, "check pipeline files, or SageMaker definitions"},
     {"compile", bf_cmd_compile, "print the definition that a pipeline file becomes"},
+    {"graph", bf_cmd_graph, "a pipeline as a picture"},
     {"schema", bf_cmd_schema, "the JSON Schema of pipeline files, or the page of all fields"},
     {"resolve", bf_cmd_resolve, "merge YAML files, interpolate, print a value"},
     {"eval", bf_cmd_eval, "evaluate a run-time expression"},

@@ -20,13 +20,6 @@ struct bf_spot {
     struct bf_loc loc;            /* for a whole map or list: its key, or an item's first character */
 };
 
-/** That a step needs another one. */
-struct bf_need {
-    const struct bf_step *from; /* NULL: the pipeline's "experiment" */
-    const struct bf_step *to;
-    struct bf_loc loc;
-};
-
 struct bf_named_step {
     struct bf_sv name;
     struct bf_step *step;

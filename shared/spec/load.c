@@ -206,6 +206,8 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
     bf_check_fields(&check, bf_fields_top, &spot, "a pipeline file");
     bf_check_steps(&check);
     bf_check_graph(&check);
+    pipeline->needs = check.needs;
+    pipeline->need_count = check.need_count;
     tally_parameters(loader, &check);
     return pipeline;
 }

@@ -202,6 +202,13 @@ struct bf_source_use {
     struct bf_step *step; /* NULL: common */
 };
 
+/** That a step needs another one: by a reference, or by depends_on. */
+struct bf_need {
+    const struct bf_step *from; /* NULL: the pipeline's "experiment" */
+    const struct bf_step *to;
+    struct bf_loc loc;
+};
+
 struct bf_pipeline {
     struct bf_sv environment; /* empty: the base */
     struct bf_sv name, project, description, role;
@@ -216,6 +223,8 @@ struct bf_pipeline {
     struct bf_step **steps; /* all of them, also those in branches, in the order of the file */
     struct bf_step **by_name; /* the same, sorted */
     size_t step_count;
+    struct bf_need *needs; /* may name the same two steps more than once */
+    size_t need_count;
     struct bf_schedule *schedules;
     size_t schedule_count;
     struct bf_trigger *triggers;
