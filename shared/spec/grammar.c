@@ -1,5 +1,6 @@
 #include "spec/grammar.h"
 
+#include "spec/grammar_lex.h"
 #include "spec/grammar_parse.h"
 #include "spec/grow.h"
 
@@ -176,13 +177,27 @@ struct keys {
 static void add_key(struct bf_arena *arena, struct keys *keys, struct bf_sv key)
 {
     keys->items = bf_grow(arena, keys->items, keys->count, &keys->cap, sizeof(*keys->items));
-    keys->items[keys->count++] = key;
+    keys->items[keys->count++] = bf_path_unescape(arena, key);
 }
 
-static size_t key_end(struct bf_sv text, size_t at)
+struct bf_sv bf_path_unescape(struct bf_arena *arena, struct bf_sv key)
 {
-    while (at < text.len && text.ptr[at] != '.' && text.ptr[at] != '[') {
-        at++;
+    if (bf_sv_find(key, '\\') == key.len) {
+        return key;
+    }
+    struct bf_buf text = bf_buf_new(arena, key.len + 1);
+    for (size_t i = 0; i < key.len; i++) {
+        i += bf_lex_key_escape(key, i) ? 1 : 0;
+        bf_buf_addc(&text, key.ptr[i]);
+    }
+    return bf_buf_sv(&text);
+}
+
+/* Up to the first byte of ${ends} that has no backslash before it. */
+static size_t key_end(struct bf_sv text, size_t at, const char *ends)
+{
+    while (at < text.len && strchr(ends, text.ptr[at]) == NULL) {
+        at += bf_lex_key_escape(text, at) ? 2 : 1;
     }
     return at;
 }
@@ -198,20 +213,15 @@ struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text)
         at++;
         path.dots++;
     }
-    size_t end = key_end(text, at);
+    size_t end = key_end(text, at, ".[");
     if (end != at) {
         add_key(arena, &keys, bf_sv_slice(text, at, end));
     }
     for (at = end; at < text.len; at = end) {
-        size_t from = at + 1;
-        if (text.ptr[at] == '.') {
-            end = key_end(text, from);
-            add_key(arena, &keys, bf_sv_slice(text, from, end));
-            continue;
-        }
-        size_t close = from + bf_sv_find(bf_sv_from(text, from), ']');
-        add_key(arena, &keys, bf_sv_slice(text, from, close));
-        end = close < text.len ? close + 1 : close;
+        bool bracket = text.ptr[at] == '[';
+        end = key_end(text, at + 1, bracket ? "]" : ".[");
+        add_key(arena, &keys, bf_sv_slice(text, at + 1, end));
+        end += bracket ? 1 : 0;
     }
     path.keys = bf_keep(arena, keys.items, keys.count, sizeof(*keys.items));
     path.count = keys.count;

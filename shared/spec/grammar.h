@@ -29,8 +29,8 @@ struct bf_template {
 /** A key of a path, or a part of a resolver's name. */
 struct bf_inter_key {
     const struct bf_inter *inter; /* NULL: the text */
-    struct bf_sv text;
-    bool bracket; /* written [key] */
+    struct bf_sv text;            /* as written, with its escapes */
+    bool bracket;                 /* written [key] */
 };
 
 enum bf_element_kind {
@@ -51,8 +51,8 @@ struct bf_element {
     struct bf_sv text;
     struct bf_template pieces;
     const struct bf_element *items;
-    struct bf_element_pair *pairs;
-    size_t count; /* of items or pairs */
+    const struct bf_element_pair *pairs; /* a key may come twice: the last one counts */
+    size_t count;                        /* of items or pairs */
 };
 
 struct bf_element_pair {
@@ -105,6 +105,9 @@ struct bf_path {
     const struct bf_sv *keys;
     size_t count;
 };
+
+/** A key without the backslashes of its escapes. */
+struct bf_sv bf_path_unescape(struct bf_arena *arena, struct bf_sv key);
 
 struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text);
 

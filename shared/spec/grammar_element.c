@@ -160,22 +160,12 @@ static bool read_pair(struct bf_parse *parse, struct bf_element_pair *out)
     return bf_parse_element(parse, &out->value);
 }
 
-static void put_pair(struct bf_parse *parse, struct bf_element *out, size_t *cap,
-                     struct bf_element_pair pair)
-{
-    for (size_t i = 0; i < out->count; i++) {
-        if (bf_sv_eq(out->pairs[i].key, pair.key)) { /* the last one counts, as in a Python dict */
-            out->pairs[i] = pair;
-            return;
-        }
-    }
-    out->pairs = bf_arena_grow(parse->arena, out->pairs, out->count, cap, sizeof(*out->pairs));
-    out->pairs[out->count++] = pair;
-}
-
 static bool read_map(struct bf_parse *parse, struct bf_element *out)
 {
-    size_t cap = 0;
+    struct bf_element_pair few[2];
+    struct bf_element_pair *pairs = few;
+    size_t cap = BF_COUNTOF(few);
+    bool more = true;
 
     out->kind = BF_ELEMENT_MAP;
     parse->at++;
@@ -184,23 +174,25 @@ static bool read_map(struct bf_parse *parse, struct bf_element *out)
         parse->at++;
         return true;
     }
-    for (;;) {
+    while (more) {
         struct bf_element_pair pair = {0};
         if (!read_pair(parse, &pair)) {
             return false;
         }
-        put_pair(parse, out, &cap, pair);
+        pairs = bf_grow(parse->arena, pairs, out->count, &cap, sizeof(*pairs));
+        pairs[out->count++] = pair;
         skip_blanks(parse);
-        char c = bf_parse_peek(parse);
-        if (c != ',' && c != '}') {
+        more = bf_parse_peek(parse) == ',';
+        if (!more && bf_parse_peek(parse) != '}') {
             return bf_parse_fail(parse, "',' or '}' is expected in a map", NULL);
         }
         parse->at++;
-        if (c == '}') {
-            return true;
+        if (more) {
+            skip_blanks(parse);
         }
-        skip_blanks(parse);
     }
+    out->pairs = bf_keep(parse->arena, pairs, out->count, sizeof(*pairs));
+    return true;
 }
 
 static bool read_list(struct bf_parse *parse, struct bf_element *out)

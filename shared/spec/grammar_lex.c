@@ -41,12 +41,24 @@ size_t bf_lex_id(struct bf_sv text, size_t at)
     return end - at;
 }
 
+bool bf_lex_key_escape(struct bf_sv text, size_t at)
+{
+    return at_of(text, at) == '\\' && at_of(text, at + 1) != '\0' &&
+           strchr("\\.:[]=", at_of(text, at + 1)) != NULL;
+}
+
 size_t bf_lex_key(struct bf_sv text, size_t at)
 {
     size_t end = at;
 
-    while (end < text.len && strchr("\\{}()[]:. \t'\"", text.ptr[end]) == NULL) {
-        end++;
+    while (end < text.len) {
+        if (bf_lex_key_escape(text, end)) {
+            end += 2;
+        } else if (text.ptr[end] == '\0' || strchr("\\{}()[]:. \t'\"", text.ptr[end]) != NULL) {
+            break;
+        } else {
+            end++;
+        }
     }
     return end - at;
 }

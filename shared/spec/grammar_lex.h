@@ -26,8 +26,14 @@ enum bf_token bf_lex(struct bf_sv text, size_t at, size_t *len);
 /** Length of [a-zA-Z_][a-zA-Z0-9_-]* at ${at}, 0: none there. */
 size_t bf_lex_id(struct bf_sv text, size_t at);
 
-/** Length of the longest run of characters that a key of a path may have, at ${at}. */
+/**
+ * Length of the longest run of characters that a key of a path may have, at ${at}. Before one of
+ * \ . : [ ] = a backslash makes it part of the key (OmegaConf 2.4).
+ */
 size_t bf_lex_key(struct bf_sv text, size_t at);
+
+/** Whether such an escape stands at ${at}. */
+bool bf_lex_key_escape(struct bf_sv text, size_t at);
 
 /** Position behind the blanks and tabs at ${at}. */
 size_t bf_lex_blanks(struct bf_sv text, size_t at);

@@ -166,7 +166,7 @@ static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
     if (!inter->has_nested_key) {
         struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, inter->key_count);
         for (size_t i = 0; i < inter->key_count; i++) {
-            keys[i] = inter->keys[i].text;
+            keys[i] = bf_path_unescape(in->arena, inter->keys[i].text);
         }
         *out = (struct bf_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
         return true;

@@ -87,36 +87,44 @@ static const struct bf_value *text(struct bf_interpolation *in, struct bf_node *
 
 /* NOLINTBEGIN(misc-no-recursion): at most BF_INTERPOLATION_NESTING levels */
 
-static const struct bf_value *collection(struct bf_interpolation *in, struct bf_node *node,
-                                         const struct bf_inter *call,
-                                         const struct bf_element *element)
+static const struct bf_value *list(struct bf_interpolation *in, struct bf_node *node,
+                                   const struct bf_inter *call, const struct bf_element *element)
 {
-    bool map = element->kind == BF_ELEMENT_MAP;
-    struct bf_value *value = bf_new_value(in, map ? BF_VALUE_MAP : BF_VALUE_LIST, call->loc);
-    struct bf_pair *pairs = BF_NEW_N(in->arena, struct bf_pair, map ? element->count : 0);
-    const struct bf_value **items =
-        BF_NEW_N(in->arena, const struct bf_value *, map ? 0 : element->count);
+    struct bf_value *value = bf_new_value(in, BF_VALUE_LIST, call->loc);
+    const struct bf_value **items = BF_NEW_N(in->arena, const struct bf_value *, element->count);
 
     for (size_t i = 0; i < element->count; i++) {
-        const struct bf_value *item =
-            bf_element_value(in, node, call, map ? &element->pairs[i].value : &element->items[i]);
+        items[i] = bf_element_value(in, node, call, &element->items[i]);
+        if (items[i]->kind == BF_VALUE_ERROR) {
+            return items[i];
+        }
+        value->size += items[i]->size;
+    }
+    value->count = element->count;
+    value->items = items;
+    return value;
+}
+
+static const struct bf_value *map(struct bf_interpolation *in, struct bf_node *node,
+                                  const struct bf_inter *call, const struct bf_element *element)
+{
+    struct bf_value *value = bf_new_value(in, BF_VALUE_MAP, call->loc);
+    struct bf_pair *pairs = BF_NEW_N(in->arena, struct bf_pair, element->count);
+    struct bf_index index = {0};
+
+    for (size_t i = 0; i < element->count; i++) {
+        const struct bf_element_pair *from = &element->pairs[i];
+        const struct bf_value *item = bf_element_value(in, node, call, &from->value);
         if (item->kind == BF_VALUE_ERROR) {
             return item;
         }
+        size_t at =
+            bf_index_find(in->arena, &index, pairs, sizeof(*pairs), value->count, from->key);
         value->size += item->size;
-        if (map) {
-            pairs[i] =
-                (struct bf_pair){.key = element->pairs[i].key, .key_loc = call->loc, .value = item};
-        } else {
-            items[i] = item;
-        }
+        at = at == BF_INDEX_NONE ? value->count++ : at;
+        pairs[at] = (struct bf_pair){.key = from->key, .key_loc = call->loc, .value = item};
     }
-    value->count = element->count;
-    if (map) {
-        value->pairs = pairs;
-    } else {
-        value->items = items;
-    }
+    value->pairs = pairs;
     return value;
 }
 
@@ -132,8 +140,9 @@ const struct bf_value *bf_element_value(struct bf_interpolation *in, struct bf_n
     case BF_ELEMENT_NULL:
         return word(in, call->loc, element);
     case BF_ELEMENT_LIST:
+        return list(in, node, call, element);
     case BF_ELEMENT_MAP:
-        return collection(in, node, call, element);
+        return map(in, node, call, element);
     default:
         return text(in, node, call, element);
     }

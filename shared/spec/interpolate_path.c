@@ -41,7 +41,7 @@ static struct bf_found find_whole(struct bf_interpolation *in, struct bf_node *n
     struct bf_path path = {.dots = inter->dots, .keys = keys, .count = inter->key_count};
 
     for (size_t i = 0; i < inter->key_count; i++) {
-        keys[i] = inter->keys[i].text;
+        keys[i] = bf_path_unescape(in->arena, inter->keys[i].text);
     }
     node->following = true;
     in->depth++;

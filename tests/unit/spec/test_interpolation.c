@@ -48,6 +48,10 @@ static void a_path_reads_its_node(void **state)
         {"${1.2}", "12"},
         {"${x@y}", "7"},
         {"${dash-key}", "\"dashed\""},
+        {"${dict.c\\.d}", "9"}, /* escapes in keys: OmegaConf 2.4 */
+        {"${dict[c\\.d]}", "9"},
+        {"${a\\:b}", "\"colon\""},
+        {"${oc.select:dict.c\\.d}", "9"},
         {"${.str}", "\"hi\""},
         {"${chain.b.rel}", "1"},
         {"${chain2[b].up}", "0"},
@@ -133,7 +137,7 @@ static void what_is_not_in_the_grammar_is_refused(void **state)
         "${oc.env:a]}",
         "${oc.env:a",
         "${oc.env:{'a': 1}}",
-        "${a\\.b}",
+        "${a\\,b}",
         "${.oc.env:A}",
         "${oc[env]:A}",
     };
