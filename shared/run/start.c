@@ -105,10 +105,14 @@ static enum bf_code refused(struct bf_lane *lane, struct bf_ledger_item *run,
                             const struct bf_err *why, struct bf_err *err)
 {
     bf_set_str(run->document, "reason", bf_sv_of(why->msg));
+    bf_set_str(run->document, "status", BF_SV("resolved")); /* also of one that waited */
     BF_TRY(bf_ledger_put(&lane->ledger, run, BF_LEDGER_RUN_DAYS, err));
     BF_TRY(bf_run_free(lane, bf_json_str(run->document, "token"), err));
     *err = *why;
-    return why->code;
+    return bf_err_wrap(err, BF_SV_FMT "." BF_SV_FMT " of " BF_SV_FMT,
+                       BF_SV_ARG(bf_json_str(run->document, "pipeline")),
+                       BF_SV_ARG(bf_json_str(run->document, "name")),
+                       BF_SV_ARG(bf_json_str(run->document, "scheduled_time")));
 }
 
 enum bf_code bf_run_start(struct bf_lane *lane, struct bf_ledger_item *run, struct bf_err *err)
@@ -187,22 +191,28 @@ static enum bf_code start_stranded(struct bf_lane *lane, struct bf_err *err)
 
 enum bf_code bf_run_drain(struct bf_lane *lane, struct bf_err *err)
 {
+    struct bf_err first = {0};
+
     BF_TRY(start_stranded(lane, err));
     for (int i = 0; i < BF_RUN_WAITING_MAX; i++) {
         struct bf_sv token = {0};
         struct bf_err why = {0};
         BF_TRY(next_waiting(lane, &token, err));
         if (token.len == 0) {
-            return BF_OK;
+            break;
         }
         enum bf_code code = start_token(lane, token, &why);
         if (code != BF_OK && bf_code_is_transient(code)) {
             *err = why;
             return code;
         }
-        if (code != BF_OK) { /* its document says why; the next one may still be good */
-            bf_log(lane->r->log, BF_LOG_ERROR, "a waiting run was refused: %s", why.msg);
+        /* One that is refused for good keeps nobody else waiting, but is not forgotten. */
+        if (code != BF_OK && first.code == BF_OK) {
+            first = why;
         }
     }
-    return BF_OK;
+    if (first.code != BF_OK) {
+        *err = first;
+    }
+    return first.code;
 }
