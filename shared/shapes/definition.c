@@ -90,11 +90,10 @@ static bool need_kind(struct definition *def, const bf_json *node, const bf_json
     return false;
 }
 
-void def_check_text(struct definition *def, const bf_json *node, struct bf_sv path, int64_t min,
-                    int64_t max)
+void def_check_plain_text(struct definition *def, const bf_json *node, struct bf_sv path,
+                          int64_t min, int64_t max)
 {
-    if (node == NULL || bf_is_expression(node) ||
-        !need_kind(def, node, node, path, BF_JSON_STRING)) {
+    if (node == NULL || !need_kind(def, node, node, path, BF_JSON_STRING)) {
         return;
     }
     int64_t n = (int64_t)bf_utf8_count(bf_json_text(node));
@@ -102,6 +101,14 @@ void def_check_text(struct definition *def, const bf_json *node, struct bf_sv pa
         (void)DEF_REPORT(def, "shape.length", node, path,
                          "'" BF_SV_FMT "' has %lld characters, allowed are %lld to %lld",
                          BF_SV_ARG(path), (long long)n, (long long)min, (long long)max);
+    }
+}
+
+void def_check_text(struct definition *def, const bf_json *node, struct bf_sv path, int64_t min,
+                    int64_t max)
+{
+    if (!bf_is_expression(node)) {
+        def_check_plain_text(def, node, path, min, max);
     }
 }
 
@@ -215,11 +222,9 @@ static void check_version(struct definition *def)
 {
     const bf_json *version = bf_json_get(def->root, "Version");
 
-    if (version == NULL) {
-        return; /* the service takes the only version there is */
-    }
     if (!bf_sv_is(bf_json_text(version), "2020-12-01")) {
-        (void)DEF_REPORT(def, "definition.version", version, BF_SV("Version"),
+        (void)DEF_REPORT(def, "definition.version", version == NULL ? def->root : version,
+                         BF_SV("Version"),
                          "the schema version is '" BF_SV_FMT "', known is 2020-12-01",
                          BF_SV_ARG(bf_utf8_truncate(bf_json_text(version), 40)));
     }
@@ -251,8 +256,8 @@ static void check_configs(struct definition *def)
     if (mlflow != NULL && need_kind(def, mlflow, def->root, at, BF_JSON_OBJECT)) {
         const bf_json *server = bf_json_get(mlflow, "MlflowResourceArn");
         def_only_members(def, mlflow, at, mlflow_members);
-        def_check_text(def, bf_json_get(mlflow, "MlflowExperimentName"),
-                       def_path(def, at, "MlflowExperimentName"), 1, 256);
+        def_check_plain_text(def, bf_json_get(mlflow, "MlflowExperimentName"),
+                             def_path(def, at, "MlflowExperimentName"), 1, 256);
         if (need_kind(def, server, mlflow, def_path(def, at, "MlflowResourceArn"),
                       BF_JSON_STRING) &&
             !bf_pattern_matches(def->shapes, arn, bf_json_text(server))) {

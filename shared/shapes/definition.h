@@ -55,11 +55,21 @@ void def_only_members(struct definition *def, const bf_json *object, struct bf_s
 /** The step's envelope and arguments, but not what the references mean. */
 void def_check_step(struct definition *def, size_t at);
 
+/** What the shapes do not say about step ${at}: members required together, or in a pipeline. */
+void def_check_rules(struct definition *def, size_t at);
+
+/** The output that the property ${path} of ${step} reads and the step does not declare, or "". */
+struct bf_sv def_undeclared_output(const struct def_step *step, struct bf_sv path);
+
 /** Cycles and branches, once every need is known. */
 void def_check_graph(struct definition *def);
 
 /** A string within [min, max] characters, or an expression. Absent passes. */
 void def_check_text(struct definition *def, const bf_json *node, struct bf_sv path, int64_t min,
                     int64_t max);
+
+/** The same where no expression may stand: texts of the frame, not of a job. */
+void def_check_plain_text(struct definition *def, const bf_json *node, struct bf_sv path,
+                          int64_t min, int64_t max);
 
 #endif /* BF_SHAPES_DEFINITION_H */

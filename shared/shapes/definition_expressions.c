@@ -112,6 +112,14 @@ static int check_step_get(struct definition *def, int at, const bf_json *node, s
                          BF_SV_ARG(rest), BF_SV_ARG(name), step->type->name, BF_SV_ARG(why)),
             hint);
     }
+    struct bf_sv output = def_undeclared_output(step, rest);
+    if (output.len != 0) {
+        bad_reference(def, node, path,
+                      bf_sv_printf(def->arena,
+                                   "the step '" BF_SV_FMT "' declares no output '" BF_SV_FMT "'",
+                                   BF_SV_ARG(name), BF_SV_ARG(output)),
+                      BF_SV(""));
+    }
     return target;
 }
 
@@ -207,7 +215,7 @@ static void check_json_get(struct definition *def, int at, const bf_json *node, 
                          "Std:JsonGet needs one of PropertyFile and S3Uri");
         return;
     }
-    def_check_text(def, bf_json_get(get, "Path"), path, 1, 1024);
+    def_check_plain_text(def, bf_json_get(get, "Path"), path, 1, 1024);
     if (bf_json_get(get, "Path") == NULL) {
         (void)DEF_REPORT(def, "shape.missing_member", get, path, "Std:JsonGet has no Path");
     }

@@ -26,8 +26,8 @@ static void check_cache(struct definition *def, const struct def_step *s, const 
     if (bf_json_kind(bf_json_get(cache, "Enabled")) != BF_JSON_BOOL) {
         report_kind(def, cache, def_path(def, path, "Enabled"), "a boolean");
     }
-    def_check_text(def, bf_json_get(cache, "ExpireAfter"), def_path(def, path, "ExpireAfter"), 1,
-                   64);
+    def_check_plain_text(def, bf_json_get(cache, "ExpireAfter"), def_path(def, path, "ExpireAfter"),
+                         1, 64);
 }
 
 static const struct {
@@ -156,6 +156,14 @@ static void check_property_files(struct definition *def, const struct def_step *
                                  "a property file needs %s, a string", members[i]);
             }
         }
+        for (const bf_json *g = bf_json_first(files); g != f; g = bf_json_next(g)) {
+            if (bf_json_equal(bf_json_get(f, "PropertyFileName"),
+                              bf_json_get(g, "PropertyFileName"))) {
+                (void)DEF_REPORT(def, "definition.step", f, path,
+                                 "the property file '" BF_SV_FMT "' is there twice",
+                                 BF_SV_ARG(bf_json_str(f, "PropertyFileName")));
+            }
+        }
         struct bf_sv output = bf_json_str(f, "OutputName");
         if (output.len != 0 && !has_output(s, output)) {
             (void)DEF_REPORT(def, "definition.reference", bf_json_get(f, "OutputName"), path,
@@ -207,10 +215,10 @@ static void check_envelope(struct definition *def, size_t at)
         allowed[n] = "PropertyFiles";
     }
     def_only_members(def, s->node, s->path, allowed);
-    def_check_text(def, bf_json_get(s->node, "DisplayName"), def_path(def, s->path, "DisplayName"),
-                   0, 256);
-    def_check_text(def, bf_json_get(s->node, "Description"), def_path(def, s->path, "Description"),
-                   0, 3072);
+    def_check_plain_text(def, bf_json_get(s->node, "DisplayName"),
+                         def_path(def, s->path, "DisplayName"), 0, 256);
+    def_check_plain_text(def, bf_json_get(s->node, "Description"),
+                         def_path(def, s->path, "Description"), 0, 3072);
     if (bf_json_get(s->node, "CacheConfig") != NULL) {
         check_cache(def, s, bf_json_get(s->node, "CacheConfig"));
     }
@@ -553,6 +561,7 @@ void def_check_step(struct definition *def, size_t at)
     }
     check_envelope(def, at);
     check_arguments(def, at);
+    def_check_rules(def, at);
     walk_expressions(def, at);
     if (strcmp(s->type->name, "QualityCheck") == 0 || strcmp(s->type->name, "ClarifyCheck") == 0) {
         check_check_members(def, s);

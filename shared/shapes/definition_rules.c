@@ -1,0 +1,122 @@
+#include "shapes/definition.h"
+
+/*
+ * What the request shapes do not say: members that are required together, or only in a pipeline.
+ * Sources: SageMaker AI developer guide, "Pipelines steps"; API reference of each Create* call;
+ * sagemaker-python-sdk src/sagemaker/workflow.
+ */
+
+static void missing(struct definition *def, const bf_json *holder, struct bf_sv path,
+                    const char *what)
+{
+    (void)DEF_REPORT(def, "shape.missing_member", holder, path, "%s", what);
+}
+
+static void check_training(struct definition *def, const bf_json *arguments, struct bf_sv path)
+{
+    static const char *const members[] = {"AlgorithmSpecification", "ResourceConfig",
+                                          "StoppingCondition"};
+    const bf_json *stop = bf_json_get(arguments, "StoppingCondition");
+    int64_t run = 0;
+    int64_t wait = 0;
+
+    for (size_t i = 0; i < BF_COUNTOF(members); i++) {
+        if (bf_json_get(arguments, members[i]) == NULL &&
+            bf_json_get(arguments, "ServerlessJobConfig") == NULL) {
+            (void)DEF_REPORT(def, "shape.missing_member", arguments, path,
+                             "'%s' is missing: a training job needs it, or ServerlessJobConfig",
+                             members[i]);
+        }
+    }
+    if (bf_json_i64(bf_json_get(stop, "MaxRuntimeInSeconds"), 0, INT64_MAX, &run) &&
+        bf_json_i64(bf_json_get(stop, "MaxWaitTimeInSeconds"), 0, INT64_MAX, &wait) && wait < run) {
+        (void)DEF_REPORT(
+            def, "definition.step", bf_json_get(stop, "MaxWaitTimeInSeconds"), path,
+            "MaxWaitTimeInSeconds is below MaxRuntimeInSeconds: the wait includes the run");
+    }
+}
+
+static void check_model(struct definition *def, const bf_json *arguments, struct bf_sv path)
+{
+    bool one = bf_json_get(arguments, "PrimaryContainer") != NULL;
+    bool many = bf_json_get(arguments, "Containers") != NULL;
+
+    if (one == many) {
+        missing(def, arguments, path, "a Model step needs one of PrimaryContainer and Containers");
+    }
+}
+
+static void check_register(struct definition *def, const bf_json *arguments, struct bf_sv path)
+{
+    if (bf_json_get(arguments, "ModelPackageGroupName") == NULL) {
+        missing(def, arguments, path,
+                "'ModelPackageGroupName' is missing: a pipeline registers into a group only");
+    } else if (bf_json_get(arguments, "Tags") != NULL) {
+        (void)DEF_REPORT(def, "shape.refused", bf_json_get(arguments, "Tags"), path,
+                         "a model package in a group takes no Tags");
+    }
+}
+
+static void check_auto_ml(struct definition *def, const bf_json *arguments, struct bf_sv path)
+{
+    const bf_json *mode = bf_json_path(arguments, BF_SV("AutoMLJobConfig.Mode"));
+
+    if (!bf_sv_is(bf_json_text(mode), "ENSEMBLING")) {
+        (void)DEF_REPORT(def, "definition.step", mode == NULL ? arguments : mode, path,
+                         "AutoMLJobConfig.Mode must be ENSEMBLING in a pipeline");
+    }
+}
+
+static const struct {
+    const char *type;
+    void (*check)(struct definition *, const bf_json *, struct bf_sv);
+} rules[] = {{"Training", check_training},
+             {"Model", check_model},
+             {"RegisterModel", check_register},
+             {"AutoML", check_auto_ml}};
+
+void def_check_rules(struct definition *def, size_t at)
+{
+    const struct def_step *s = &def->steps[at];
+    const bf_json *arguments = bf_json_get(s->node, "Arguments");
+
+    for (size_t i = 0; i < BF_COUNTOF(rules); i++) {
+        if (strcmp(rules[i].type, s->type->name) == 0 &&
+            bf_json_kind(arguments) == BF_JSON_OBJECT) {
+            rules[i].check(def, arguments, def_path(def, s->path, "Arguments"));
+        }
+    }
+}
+
+/* The name in "PREFIX['NAME']..."; empty when ${path} has another form. */
+static struct bf_sv quoted_name(struct bf_sv path, const char *prefix)
+{
+    struct bf_sv rest = bf_sv_from(path, strlen(prefix) + 2);
+    bool fits = bf_sv_starts(path, bf_sv_of(prefix)) &&
+                bf_sv_starts(bf_sv_from(path, strlen(prefix)), BF_SV("['"));
+
+    return fits ? bf_sv_slice(rest, 0, bf_sv_search(rest, BF_SV("']"))) : BF_SV("");
+}
+
+static bool declares(const bf_json *list, struct bf_sv name)
+{
+    for (const bf_json *o = bf_json_first(list); o != NULL; o = bf_json_next(o)) {
+        if (bf_sv_eq(bf_json_str(o, "OutputName"), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct bf_sv def_undeclared_output(const struct def_step *step, struct bf_sv path)
+{
+    struct bf_sv name = quoted_name(path, "ProcessingOutputConfig.Outputs");
+    const bf_json *list =
+        bf_json_path(step->node, BF_SV("Arguments.ProcessingOutputConfig.Outputs"));
+
+    if (name.len == 0) {
+        name = quoted_name(path, "OutputParameters");
+        list = bf_json_get(step->node, "OutputParameters");
+    }
+    return name.len == 0 || declares(list, name) ? BF_SV("") : name;
+}
