@@ -9,17 +9,10 @@
 #include "cli/commands.h"
 #include "crypto/crypto.h"
 #include "functions/deploy_spec/handler.h"
-#include "functions/rerun/handler.h"
-#include "inbox/function.h"
-#if __has_include("functions/failure_logs/handler.h") &&                                           \
-                  __has_include("functions/pipeline_state/handler.h")
 #include "functions/failure_logs/handler.h"
 #include "functions/pipeline_state/handler.h"
-#define ALL_FUNCTIONS                                                                              \
-    &deploy_spec_function, &rerun_function, &pipeline_state_function, &failure_logs_function
-#else
-#define ALL_FUNCTIONS &deploy_spec_function, &rerun_function
-#endif
+#include "functions/rerun/handler.h"
+#include "inbox/function.h"
 
 static const char help[] =
     "usage: buzzflow invoke FUNCTION --event FILE [--timeout SECONDS]\n"
@@ -39,12 +32,16 @@ enum { ARENA_MAX = 64 << 20, EVENT_MAX = 6291556, ANSWER_MAX = 8 << 20 };
 
 static const struct bf_function_type *find_function(struct bf_arena *arena, struct bf_sv name)
 {
-    static const struct bf_function_type *const types[] = {ALL_FUNCTIONS};
+    static const struct bf_function_type *const types[] = {
+        &deploy_spec_function, &rerun_function, &pipeline_state_function, &failure_logs_function};
     struct bf_sv word = bf_sv_dup(arena, name);
     char *bytes = BF_NEW_N(arena, char, word.len + 1);
 
     for (size_t i = 0; i < word.len; i++) { /* deploy-spec, as deployed functions are called */
-        bytes[i] = word.ptr[i] == '-' ? '_' : word.ptr[i];
+        bytes[i] = '_';
+        if (word.ptr[i] != '-') {
+            bytes[i] = word.ptr[i];
+        }
     }
     for (size_t i = 0; i < BF_COUNTOF(types); i++) {
         if (strcmp(types[i]->name, bytes) == 0) {

@@ -126,6 +126,8 @@ static enum bf_code take_bus(struct unwrap *u, const bf_json *root, struct bf_er
 
 /* ---- envelopes ---- */
 
+/* NOLINTBEGIN(misc-no-recursion): at most BF_EVENT_NESTING deep */
+
 static enum bf_code take_record(struct unwrap *u, const bf_json *record, int depth,
                                 struct bf_err *err)
 {
@@ -223,6 +225,8 @@ static enum bf_code take_text(struct unwrap *u, struct bf_sv text, int depth, st
     BF_TRY(bf_json_parse(u->arena, text, NULL, &root, err));
     return take(u, root, depth, err);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 enum bf_code bf_event_parse(struct bf_arena *arena, struct bf_sv text, struct bf_events *out,
                             struct bf_err *err)

@@ -18,17 +18,17 @@ bool bf_form_decode(struct bf_arena *arena, struct bf_sv text, struct bf_sv *out
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i] == '+' ? ' ' : text.ptr[i];
-        if (c == '%') {
+        unsigned c = text.ptr[i] == '+' ? ' ' : (unsigned char)text.ptr[i];
+        if (c == (unsigned)'%') {
             const int high = text.len - i > 2 ? hex_digit(text.ptr[i + 1]) : -1;
             const int low = text.len - i > 2 ? hex_digit(text.ptr[i + 2]) : -1;
             if (high < 0 || low < 0 || high + low == 0) {
                 return false;
             }
-            c = (char)(high * 16 + low);
+            c = (unsigned)(high * 16 + low);
             i += 2;
         }
-        bytes[len++] = c;
+        bytes[len++] = (char)(unsigned char)c;
     }
     const struct bf_sv decoded = {.ptr = bytes, .len = len};
     if (bf_utf8_valid_prefix(decoded) != len) {

@@ -247,16 +247,20 @@ def test_a_pipeline_that_was_deleted_makes_a_dead_letter(world: World) -> None:
     assert documents(world, "vanished")[0]["status"] == "resolved"  # the dead letter can be sent again
 
 
+NOON = {"kind": "schedule", "pipeline": "p", "schedule": "s", "scheduled_time": "noon"}
+NO_ARN = {"source": "aws.sagemaker", "detail-type": EXECUTION_CHANGE, "detail": {}}
+
+
 @pytest.mark.parametrize(
     ("body", "word"),
     [
         ("no JSON at all", "JSON"),
         (json.dumps({"kind": "schedule"}), "pipeline"),
-        (json.dumps({"kind": "schedule", "pipeline": "p", "schedule": "s", "scheduled_time": "noon"}), "scheduled_time"),
+        (json.dumps(NOON), "scheduled_time"),
         (message("p", "<aws.scheduler.scheduled-time>"), "template"),
         (json.dumps({"kind": "pipeline_failed"}), "pipeline_failed"),
         (json.dumps({"source": "aws.glue", "detail-type": "Glue Job State Change", "detail": {}}), "Glue"),
-        (json.dumps({"source": "aws.sagemaker", "detail-type": EXECUTION_CHANGE, "detail": {}}), "pipelineExecutionArn"),
+        (json.dumps(NO_ARN), "pipelineExecutionArn"),
     ],
 )
 def test_what_rerun_cannot_use_is_a_dead_letter_with_its_reason(world: World, body: str, word: str) -> None:
@@ -274,4 +278,19 @@ def test_an_execution_that_somebody_else_started_moves_nothing(world: World) -> 
     world.advance(600)
     assert one(world.runs("manual"))["PipelineExecutionStatus"] == "Succeeded"
     assert world.item("pipeline#manual", "watermark#weekly") is None
-    assert world.dead_letters("rerun") == [] or "manual" not in json.dumps(world.dead_letters("rerun"))
+    assert "manual" not in json.dumps(world.dead_letters("rerun"))
+
+
+def test_a_waiting_run_that_is_refused_is_a_dead_letter_and_holds_nobody_back(world: World) -> None:
+    deploy(world, "refused-later", spec("refused-later", cron="0 0 1 1 ? 2190", overlap="queue_all"))
+    long_runs(world, "refused-later", 1000)
+    before = len(world.dead_letters("rerun"))
+    for minute in ("00", "10", "20"):
+        world.send("rerun", message("refused-later", f"2026-03-05T00:{minute}:00Z"))
+    match = {"caller": "buzzflow-research-rerun", "operation": "StartPipelineExecution"}
+    refusal = {"match": match, "do": "error", "status": 400, "code": "ValidationException", "message": "not you"}
+    world.cloud.post("faults", [refusal])
+    world.advance(6000)
+    assert [d["status"] for d in documents(world, "refused-later")] == ["succeeded", "resolved", "succeeded"]
+    letter = one(world.dead_letters("rerun")[before:])
+    assert "2026-03-05T00:10:00Z" in letter["attributes"]["message"] and "not you" in letter["attributes"]["message"]

@@ -17,12 +17,19 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct bf_sv replaced;
+static enum bf_slot take_replacing(struct bf_arena *arena, bf_json *slots, const char *token,
+                                   struct bf_sv *replaced)
+{
+    const struct bf_slot_rules rules = {.overlap = BF_SV("queue_one"), .max_active = 1};
+
+    return bf_slots_take(arena, slots, bf_sv_of(token), &rules, BF_SV("now"), replaced);
+}
 
 static enum bf_slot take(struct bf_arena *arena, bf_json *slots, const char *token,
                          const char *overlap, int64_t max_active)
 {
     const struct bf_slot_rules rules = {.overlap = bf_sv_of(overlap), .max_active = max_active};
+    struct bf_sv replaced = {0};
 
     return bf_slots_take(arena, slots, bf_sv_of(token), &rules, BF_SV("now"), &replaced);
 }
@@ -79,12 +86,14 @@ static void of_queue_one_the_newest_waits(void **state)
 {
     const struct bf_slot_rules rules = {.overlap = BF_SV("queue_one"), .max_active = 1};
     bf_json *slots = bf_slots_new(*state);
+    struct bf_sv replaced = {0};
 
     (void)take(*state, slots, "a", "queue_one", 1);
-    assert_int_equal(take(*state, slots, "b", "queue_one", 1), BF_SLOT_WAIT);
+    assert_int_equal(take_replacing(*state, slots, "b", &replaced), BF_SLOT_WAIT);
     assert_int_equal(replaced.len, 0);
-    assert_int_equal(take(*state, slots, "b", "queue_one", 1), BF_SLOT_WAIT);
-    assert_int_equal(take(*state, slots, "c", "queue_one", 1), BF_SLOT_WAIT);
+    assert_int_equal(take_replacing(*state, slots, "b", &replaced), BF_SLOT_WAIT);
+    assert_int_equal(replaced.len, 0);
+    assert_int_equal(take_replacing(*state, slots, "c", &replaced), BF_SLOT_WAIT);
     assert_true(bf_sv_is(replaced, "b"));
     assert_int_equal(bf_slots_next(*state, slots, &rules, BF_SV("now")).len, 0);
     assert_true(bf_slots_free(slots, BF_SV("a")));
