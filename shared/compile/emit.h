@@ -63,9 +63,9 @@ void bf_emit_location(struct bf_emit *emit, bf_json *parent, const char *key,
 
 /* ---- order.c ---- */
 
-/** Copy the members of ${from} to ${to}: those of the step type's order first. */
-void bf_order_arguments(enum bf_step_kind kind, bf_json *to, const bf_json *from);
-void bf_order_envelope(bf_json *to, const bf_json *from);
+/** Move the members of ${from} to ${to}: those of the step type's order first. */
+void bf_order_arguments(enum bf_step_kind kind, bf_json *to, bf_json *from);
+void bf_order_envelope(bf_json *to, bf_json *from);
 
 /* ---- emitters of the table ---- */
 bf_emit_function bf_emit_inputs, bf_emit_outputs, bf_emit_entrypoint, bf_emit_arguments;

@@ -79,43 +79,39 @@ static bool listed(const char *const *names, struct bf_sv name)
     return false;
 }
 
-static void copy_listed(const char *const *names, bf_json *to, const bf_json *from)
+static void move_listed(const char *const *names, bf_json *to, bf_json *from)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
-        const bf_json *member = bf_json_get(from, names[i]);
+        bf_json *member = bf_json_get(from, names[i]);
         if (member != NULL) {
-            bf_json_add_copy(to, names[i], member);
+            (void)bf_json_move(to, names[i], member, from);
         }
     }
 }
 
-static void copy_others(const char *const *names, bf_json *to, const bf_json *from)
+/** Those that ${names} does not list. */
+static void move_others(const char *const *names, bf_json *to, bf_json *from)
 {
-    for (const bf_json *member = bf_json_first(from); member != NULL;
-         member = bf_json_next(member)) {
+    for (bf_json *member = bf_json_first(from), *next = NULL; member != NULL; member = next) {
+        next = bf_json_next(member);
         if (!listed(names, bf_json_key(member))) {
-            bf_json_add_copy(to, bf_json_key(member).ptr, member);
+            const char *name = bf_json_key(member).ptr;
+            (void)bf_json_move(to, name, member, from);
         }
     }
 }
 
-void bf_order_arguments(enum bf_step_kind kind, bf_json *to, const bf_json *from)
+void bf_order_arguments(enum bf_step_kind kind, bf_json *to, bf_json *from)
 {
-    copy_listed(order_of(kind), to, from);
-    copy_others(order_of(kind), to, from);
+    move_listed(order_of(kind), to, from);
+    move_others(nothing, to, from);
 }
 
-void bf_order_envelope(bf_json *to, const bf_json *from)
+void bf_order_envelope(bf_json *to, bf_json *from)
 {
     static const char *const first[] = {"DependsOn", "DisplayName", "Description", NULL};
     static const char *const last[] = {"PropertyFiles", "CacheConfig", "RetryPolicies", NULL};
-    copy_listed(first, to, from);
-    for (const bf_json *member = bf_json_first(from); member != NULL;
-         member = bf_json_next(member)) {
-        struct bf_sv name = bf_json_key(member);
-        if (!listed(first, name) && !listed(last, name)) {
-            bf_json_add_copy(to, name.ptr, member);
-        }
-    }
-    copy_listed(last, to, from);
+    move_listed(first, to, from);
+    move_others(last, to, from);
+    move_listed(last, to, from);
 }

@@ -17,7 +17,7 @@ static void emit_common(const struct bf_step *step, bf_json *envelope)
 }
 
 /** A raw step: Type and Arguments first, what else it says as it is. */
-static void emit_raw_step(struct bf_emit *emit, bf_json *out, const bf_json *envelope)
+static void emit_raw_step(struct bf_emit *emit, bf_json *out, bf_json *envelope)
 {
     bf_json *written = bf_emit_patch(emit, bf_step_get(emit->step, "sagemaker"));
     const bf_json *type = bf_json_get(written, "Type");

@@ -380,6 +380,11 @@ bf_json *bf_json_add_copy(bf_json *parent, const char *key, const bf_json *node)
     return attach(parent, key, copy);
 }
 
+bf_json *bf_json_move(bf_json *parent, const char *key, bf_json *node, bf_json *from)
+{
+    return attach(parent, key, cJSON_DetachItemViaPointer(from, node));
+}
+
 void bf_json_remove(bf_json *object, const char *key)
 {
     strip(object, key);

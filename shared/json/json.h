@@ -115,6 +115,9 @@ bf_json *bf_json_add_number(bf_json *parent, const char *key, struct bf_sv text)
 /** A deep copy of ${node} (of any tree). */
 bf_json *bf_json_add_copy(bf_json *parent, const char *key, const bf_json *node);
 
+/** Take ${node} out of ${from}, which holds it, and add it to ${parent}. */
+bf_json *bf_json_move(bf_json *parent, const char *key, bf_json *node, bf_json *from);
+
 /** Remove the member if it is there. */
 void bf_json_remove(bf_json *object, const char *key);
 

@@ -143,7 +143,13 @@ bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text)
     if (compiled == NULL || memchr(text.ptr == NULL ? "" : text.ptr, '\0', text.len) != NULL) {
         return false;
     }
-    return regexec(&compiled->regex, bf_sv_z(check->arena, text), 0, NULL, 0) == 0;
+    char small[256]; /* most texts are short: no copy in the arena */
+    const char *z = text.len < sizeof small ? memcpy(small, text.len == 0 ? "" : text.ptr, text.len)
+                                            : bf_sv_z(check->arena, text);
+    if (text.len < sizeof small) {
+        small[text.len] = '\0';
+    }
+    return regexec(&compiled->regex, z, 0, NULL, 0) == 0;
 }
 
 /* ---- maps ---- */
@@ -151,6 +157,15 @@ bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text)
 static const char *with_article(const char *word)
 {
     return strchr("aeiou", word[0]) == NULL ? "a" : "an";
+}
+
+/** "a processing step", or "'compute'": how messages call a map. */
+static const char *what_of(struct bf_check *check, const struct bf_spot *spot, const char *what)
+{
+    if (what != NULL) {
+        return what;
+    }
+    return bf_sv_printf(check->arena, "'" BF_SV_FMT "'", BF_SV_ARG(bf_spot_name(check, spot))).ptr;
 }
 
 static void unknown_field(struct bf_check *check, const struct bf_field *fields,
@@ -173,14 +188,25 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
     }
 }
 
-static void misplaced_field(struct bf_check *check, const struct bf_field *field,
-                            const struct bf_spot *spot)
+/** Step types that know the name, whichever of the rows is theirs. */
+static bf_step_set known_to(const struct bf_field *fields, struct bf_sv name)
 {
+    bf_step_set steps = 0;
+    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+        steps |= bf_sv_is(name, field->name) ? field->steps : 0;
+    }
+    return steps;
+}
+
+static void misplaced_field(struct bf_check *check, const struct bf_field *fields,
+                            const struct bf_field *field, const struct bf_spot *spot)
+{
+    bf_step_set steps = known_to(fields, spot->key);
     const char *word = bf_step_kind_word(check->kind);
     const char *code = field->misplaced == NULL ? "step.not_for_type" : field->misplaced;
     struct bf_buf known = bf_buf_new(check->arena, 400);
     for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
-        if ((field->steps & ((bf_step_set)1 << kind)) != 0) {
+        if ((steps & ((bf_step_set)1 << kind)) != 0) {
             bf_buf_printf(&known, "%s%s", known.len == 0 ? "" : ", ",
                           bf_step_kind_word((enum bf_step_kind)kind));
         }
@@ -204,9 +230,9 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
     if (field == NULL) {
         const struct bf_field *other = bf_field_find(fields, pair->key, BF_STEP_KINDS);
         if (other == NULL) {
-            unknown_field(check, fields, pair, what);
+            unknown_field(check, fields, pair, what_of(check, spot, what));
         } else if (written && pair->value->kind != BF_VALUE_NULL) {
-            misplaced_field(check, other, &child);
+            misplaced_field(check, fields, other, &child);
         }
         return;
     }
@@ -225,7 +251,7 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
         if ((field->flags & BF_REQUIRED) != 0 && bf_field_knows(field, check->kind) &&
             bf_spot_at(spot, field->name).value == NULL) {
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
-                    "%s needs the field '%s'", what, field->name);
+                    "%s needs the field '%s'", what_of(check, spot, what), field->name);
         }
     }
 }
@@ -233,9 +259,7 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
 void bf_check_object(struct bf_check *check, const struct bf_field *field,
                      const struct bf_spot *spot)
 {
-    struct bf_sv name = bf_spot_name(check, spot);
-    struct bf_sv what = bf_sv_printf(check->arena, "'" BF_SV_FMT "'", BF_SV_ARG(name));
-    bf_check_fields(check, field->fields, spot, what.ptr);
+    bf_check_fields(check, field->fields, spot, NULL);
 }
 
 const char *bf_code_or(const struct bf_field *field, const char *code)
@@ -326,6 +350,7 @@ void bf_check_any(struct bf_check *check, const struct bf_spot *spot)
     if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
         bf_check_references(check, spot, BF_YIELD_STRING);
     }
+    bf_check_get(check, spot);
     for (size_t i = 0; i < value->count && value->kind == BF_VALUE_LIST; i++) {
         struct bf_spot child = {.parent = spot,
                                 .value = value->items[i],

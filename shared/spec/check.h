@@ -17,7 +17,7 @@ struct bf_spot {
     struct bf_sv key;             /* its name there; empty: an item of a list */
     const struct bf_value *value; /* never NULL */
     const struct bf_value *own;   /* what is written on the step here; NULL: it is inherited */
-    struct bf_loc loc;            /* for a whole map or list: its key, or an item's first character */
+    struct bf_loc loc; /* for a whole map or list: its key, or an item's first character */
 };
 
 struct bf_named_step {
@@ -59,14 +59,13 @@ enum { BF_PATTERNS_MAX = 96 };
 /** Check the value of ${spot} against ${field}. */
 void bf_check_value(struct bf_check *check, const struct bf_field *field,
                     const struct bf_spot *spot);
-/** Check the pairs of a map against rows. ${what}: "'compute'", "a processing step". */
+/** Check the pairs of a map against rows. ${what}: "a processing step"; NULL: the spot's name. */
 void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
                      const struct bf_spot *spot, const char *what);
 /** The parts of bf_check_value() for maps and lists; the value is one. */
 void bf_check_object(struct bf_check *check, const struct bf_field *field,
                      const struct bf_spot *spot);
-void bf_check_map(struct bf_check *check, const struct bf_field *field,
-                  const struct bf_spot *spot);
+void bf_check_map(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot);
 void bf_check_list(struct bf_check *check, const struct bf_field *field,
                    const struct bf_spot *spot);
 /** A scalar that is no reference. False: it was wrong, and that was reported. */
@@ -87,8 +86,8 @@ struct bf_loc bf_spot_loc(const struct bf_spot *spot);
 struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key);
 
 /** Report about a spot; the chain of interpolations is added as notes. */
-struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot,
-                               const char *code, const char *fmt, ...) BF_PRINTF(4, 5);
+struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot, const char *code,
+                               const char *fmt, ...) BF_PRINTF(4, 5);
 struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severity,
                                 const struct bf_spot *spot, const char *code, const char *fmt, ...)
     BF_PRINTF(5, 6);
@@ -103,6 +102,9 @@ bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text);
 
 /** Check a REFERENCE or JOINED value that stands where ${wanted} is wanted. */
 void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted);
+
+/** {Get: ...} written out in a raw part counts, and is checked, as the reference it stands for. */
+void bf_check_get(struct bf_check *check, const struct bf_spot *spot);
 
 /** References that stand where none may: what they name does not count as unused as well. */
 void bf_mark_references(struct bf_check *check, const struct bf_value *value);

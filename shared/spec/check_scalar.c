@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "spec/check.h"
@@ -103,13 +104,23 @@ static bool out_of_range(struct bf_check *check, const struct bf_field *field,
     return false;
 }
 
+/** The hint for a number in quotes. */
+static const char *unquote(const struct bf_value *value)
+{
+    struct bf_sv text = value->text;
+    bool number = value->kind == BF_VALUE_STRING && text.len > 0;
+    for (size_t i = 0; i < text.len && number; i++) {
+        number = strchr("0123456789+-._", text.ptr[i]) != NULL && text.ptr[i] != '\0';
+    }
+    return number ? "write it without quotes" : NULL;
+}
+
 static bool check_int(struct bf_check *check, const struct bf_field *field,
                       const struct bf_spot *spot)
 {
     const struct bf_value *value = spot->value;
     if (value->kind != BF_VALUE_INT) {
-        return wrong_kind(check, spot, "an integer",
-                          value->kind == BF_VALUE_STRING ? "write it without quotes" : NULL, NULL);
+        return wrong_kind(check, spot, "an integer", unquote(value), NULL);
     }
     if (field->min == 0 && field->max == 0) {
         return true;
@@ -125,8 +136,7 @@ static bool check_number(struct bf_check *check, const struct bf_field *field,
 {
     const struct bf_value *value = spot->value;
     if (value->kind != BF_VALUE_INT && value->kind != BF_VALUE_FLOAT) {
-        return wrong_kind(check, spot, "a number",
-                          value->kind == BF_VALUE_STRING ? "write it without quotes" : NULL, NULL);
+        return wrong_kind(check, spot, "a number", unquote(value), NULL);
     }
     if (!isfinite(value->number)) {
         bf_check_error(check, spot, bf_code_or(field, "spec.range"),

@@ -109,7 +109,8 @@ static void report_cycle(struct graph *graph, size_t start)
     size_t first = start;
     const struct edge *edge = open_edge(graph, start);
     /* The member of the cycle that comes first in the file tells it. */
-    for (size_t at = edge->to; at != start; at = open_edge(graph, at)->to) {
+    for (size_t at = start; edge != NULL && edge->to != start; edge = open_edge(graph, at)) {
+        at = edge->to;
         first = at < first ? at : first;
     }
     struct bf_buf path = bf_buf_new(check->arena, 1500);
@@ -117,6 +118,9 @@ static void report_cycle(struct graph *graph, size_t start)
     size_t at = first;
     do {
         edge = open_edge(graph, at);
+        if (edge == NULL) {
+            break; /* never: what is stuck waits for something */
+        }
         loc = loc.line == 0 ? edge->loc : loc;
         bf_buf_printf(&path, "'" BF_SV_FMT "' needs ", BF_SV_ARG(step_at(graph, at)->name));
         at = edge->to;
@@ -132,8 +136,9 @@ static void break_cycle(struct graph *graph, size_t stuck, size_t *mark)
 {
     size_t at = stuck, stamp = ++graph->walks;
     while (mark[at] != stamp) {
+        const struct edge *edge = open_edge(graph, at);
         mark[at] = stamp;
-        at = open_edge(graph, at)->to;
+        at = edge == NULL ? at : edge->to;
     }
     report_cycle(graph, at);
     finish(graph, at);

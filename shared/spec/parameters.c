@@ -54,6 +54,12 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
     if (value->kind == BF_VALUE_ERROR || is_reference(value)) {
         return; /* the row has refused a reference */
     }
+    if (type == BF_PARAM_INTEGER && value->kind == BF_VALUE_INT && value->wide) {
+        bf_check_error(check, spot, "parameter.default",
+                       "the default " BF_SV_FMT " is out of range: an integer has 64 bits",
+                       BF_SV_ARG(value->text));
+        return;
+    }
     if (!of_type(value, type)) {
         bool quote =
             type == BF_PARAM_STRING && value->kind != BF_VALUE_MAP && value->kind != BF_VALUE_LIST;

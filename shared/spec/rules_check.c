@@ -1,3 +1,4 @@
+#include "shapes/shapes.h"
 #include "spec/check.h"
 #include "spec/rules.h"
 
@@ -12,6 +13,18 @@ static void need(struct bf_check *check, const char *field, const char *why)
     }
 }
 
+/** A field that another kind of check has a use for. */
+static void refuse(struct bf_check *check, const char *field, struct bf_sv word, const char *only)
+{
+    const struct bf_pair *pair = bf_value_pair(check->step->own, bf_sv_of(field));
+    if (pair != NULL && pair->value->kind != BF_VALUE_NULL) {
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "step.not_for_type", pair->key_loc,
+                    "a step with check: " BF_SV_FMT " has no '%s'", BF_SV_ARG(word), field);
+        bf_diag_hint(check->diags, diag, "it goes with check: %s", only);
+    }
+}
+
 void bf_rule_check(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_sv word = spot->value->text;
@@ -20,6 +33,12 @@ void bf_rule_check(struct bf_check *check, const struct bf_spot *spot)
     }
     if (bf_sv_is(word, "model_quality")) {
         need(check, "problem", "model_quality");
+    }
+    if (bf_sv_is(word, "data_quality")) {
+        refuse(check, "problem", word, "model_quality");
+    }
+    if (bf_sv_is(word, "data_bias")) {
+        refuse(check, "model", word, "model_bias or explainability");
     }
     if (bf_sv_is(word, "model_bias")) {
         need(check, "model", "model_bias");
@@ -31,11 +50,17 @@ void bf_rule_check(struct bf_check *check, const struct bf_spot *spot)
 
 void bf_rule_dataset(struct bf_check *check, const struct bf_spot *spot)
 {
+    const struct bf_pair *format = bf_value_pair(spot->value, BF_SV("format"));
+    if (check->kind == BF_STEP_CLARIFY_CHECK && format != NULL &&
+        format->value->kind != BF_VALUE_NULL) {
+        struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "step.not_for_type", format->key_loc,
+                                       "the dataset of a clarify_check step has no 'format'");
+        bf_diag_hint(check->diags, diag, "Clarify reads it from 'config'");
+    }
     if (check->kind == BF_STEP_QUALITY_CHECK &&
-        bf_object_get(spot->value, "format", "from") == NULL) {
-        struct bf_diag *diag =
-            bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
-                    "'dataset' of a quality check needs the field 'format'");
+        bf_object_get(spot->value, "format", NULL) == NULL) {
+        struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                                       "'dataset' of a quality check needs the field 'format'");
         bf_diag_hint(check->diags, diag, "{from: ..., format: {csv: {header: true}}}");
     }
 }
@@ -112,5 +137,13 @@ void bf_rule_sagemaker(struct bf_check *check, const struct bf_spot *spot)
     } else if (type.value->kind != BF_VALUE_STRING && type.value->kind != BF_VALUE_ERROR) {
         bf_check_error(check, &type, "spec.type", "'sagemaker.Type' must be a string, not %s",
                        bf_value_kind_name(type.value));
+    } else if (type.value->kind == BF_VALUE_STRING && bf_step_type(type.value->text) == NULL) {
+        struct bf_diag *diag = bf_check_error(check, &type, "step.unknown_type",
+                                              "SageMaker has no step type '" BF_SV_FMT "'",
+                                              BF_SV_ARG(type.value->text));
+        struct bf_sv nearest = bf_step_type_nearest(type.value->text);
+        if (nearest.len > 0) {
+            bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+        }
     }
 }

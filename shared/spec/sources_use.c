@@ -59,7 +59,7 @@ struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *sp
     pipeline->uses = bf_arena_grow(check->arena, pipeline->uses, pipeline->use_count,
                                    &check->use_cap, sizeof *pipeline->uses);
     pipeline->uses[pipeline->use_count++] =
-        (struct bf_source_use){.source = source, .step = check->step};
+        (struct bf_source_use){.source = source, .written = spot->value->text, .step = check->step};
     return source;
 }
 
@@ -71,9 +71,9 @@ struct bf_source *bf_pipeline_source(const struct bf_pipeline *pipeline,
     }
     const char *file = written_in(value);
     for (size_t i = 0; i < pipeline->use_count; i++) {
-        struct bf_source *source = pipeline->uses[i].source;
-        if (strcmp(source->file, file) == 0 && bf_sv_eq(source->written, value->text)) {
-            return source;
+        const struct bf_source_use *use = &pipeline->uses[i];
+        if (strcmp(use->source->file, file) == 0 && bf_sv_eq(use->written, value->text)) {
+            return use->source;
         }
     }
     return NULL;
@@ -150,8 +150,7 @@ static void check_file(struct bf_arena *arena, const struct bf_source *source,
 static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                              const struct bf_step *step, struct bf_diags *diags)
 {
-    const struct bf_source *source =
-        bf_pipeline_source(pipeline, bf_step_get(step, "code.source"));
+    const struct bf_source *source = bf_pipeline_source(pipeline, bf_step_get(step, "code.source"));
     const struct bf_value *entry = bf_step_get(step, "code.entrypoint");
     if (source == NULL || entry == NULL) {
         return;
@@ -174,8 +173,7 @@ enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
     for (size_t i = 0; i < spec->source_count; i++) {
         struct bf_source *source = spec->sources[i];
         if (listing_ok(diags, source)) {
-            source->sha256 =
-                bf_source_hash(arena, source->listing.files, source->listing.count);
+            source->sha256 = bf_source_hash(arena, source->listing.files, source->listing.count);
         }
     }
     for (size_t i = 0; i < spec->count; i++) {

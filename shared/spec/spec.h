@@ -199,6 +199,7 @@ struct bf_business_days {
 /** A file of code that one environment's pipeline needs, where it is used. */
 struct bf_source_use {
     struct bf_source *source;
+    struct bf_sv written; /* the path as it stands there: "code", "./code/" are one source */
     struct bf_step *step; /* NULL: common */
 };
 

@@ -66,8 +66,8 @@ static void add_step(struct bf_check *check, struct bf_step *step)
 static void check_step_name(struct bf_check *check, const struct bf_step *step)
 {
     const struct bf_step *first = NULL;
-    size_t at = bf_index_find(check->arena, &check->named_index, check->named,
-                              sizeof *check->named, check->pipeline->step_count, step->name);
+    size_t at = bf_index_find(check->arena, &check->named_index, check->named, sizeof *check->named,
+                              check->pipeline->step_count, step->name);
     if (at != BF_INDEX_NONE) {
         first = check->named[at].step;
     }
@@ -78,10 +78,10 @@ static void check_step_name(struct bf_check *check, const struct bf_step *step)
         bf_diag_hint(check->diags, diag, "letters, digits, - and _, at most 64");
     }
     if (first != NULL) {
-        struct bf_diag *diag = bf_diag(
-            check->diags, BF_ERROR, "step.duplicate_name", step->loc,
-            "there is another step '" BF_SV_FMT "'; names are unique over all branches",
-            BF_SV_ARG(step->name));
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "step.duplicate_name", step->loc,
+                    "there is another step '" BF_SV_FMT "'; names are unique over all branches",
+                    BF_SV_ARG(step->name));
         bf_diag_note(check->diags, diag, first->loc, "the first one is here");
     }
 }
@@ -163,12 +163,14 @@ static void not_in_defaults(struct bf_check *check, const struct bf_pair *pair)
 {
     struct bf_diag *diag =
         bf_diag(check->diags, BF_ERROR, "defaults.not_allowed", pair->key_loc,
-                "'" BF_SV_FMT "' cannot stand in 'defaults'; allowed are: image compute timeout "
+                "'" BF_SV_FMT
+                "' cannot stand in 'defaults'; allowed are: image compute timeout "
                 "env code retry cache common",
                 BF_SV_ARG(pair->key));
     if (bf_sv_is(pair->key, "network") || bf_sv_is(pair->key, "tags") ||
         bf_sv_is(pair->key, "role")) {
-        bf_diag_hint(check->diags, diag, "write it at the top level: it holds for every step there");
+        bf_diag_hint(check->diags, diag,
+                     "write it at the top level: it holds for every step there");
         return;
     }
     struct bf_sv names[32];
@@ -233,6 +235,25 @@ static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
     check->partial = false;
 }
 
+static const char *const step_words[BF_STEP_KINDS] = {
+    [BF_STEP_PROCESSING] = "a processing step",
+    [BF_STEP_TRAINING] = "a training step",
+    [BF_STEP_TUNING] = "a tuning step",
+    [BF_STEP_TRANSFORM] = "a transform step",
+    [BF_STEP_MODEL] = "a model step",
+    [BF_STEP_REGISTER] = "a register step",
+    [BF_STEP_CONDITION] = "a condition step",
+    [BF_STEP_FAIL] = "a fail step",
+    [BF_STEP_LAMBDA] = "a lambda step",
+    [BF_STEP_CALLBACK] = "a callback step",
+    [BF_STEP_QUALITY_CHECK] = "a quality_check step",
+    [BF_STEP_CLARIFY_CHECK] = "a clarify_check step",
+    [BF_STEP_EMR] = "an emr step",
+    [BF_STEP_ENDPOINT_CONFIG] = "an endpoint_config step",
+    [BF_STEP_ENDPOINT] = "an endpoint step",
+    [BF_STEP_RAW] = "a raw step",
+};
+
 void bf_check_steps(struct bf_check *check)
 {
     for (size_t i = 0; i < check->pipeline->step_count; i++) {
@@ -244,10 +265,7 @@ void bf_check_steps(struct bf_check *check)
             check_untyped(check, &spot);
             continue;
         }
-        const char *word = bf_step_kind_word(step->kind);
-        const char *article = word[0] == 'e' ? "an" : "a";
-        struct bf_sv what = bf_sv_printf(check->arena, "%s %s step", article, word);
-        bf_check_fields(check, bf_fields_step, &spot, what.ptr);
+        bf_check_fields(check, bf_fields_step, &spot, step_words[step->kind]);
         bf_check_whole_step(check, &spot);
     }
     check->step = NULL;
