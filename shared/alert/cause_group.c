@@ -7,7 +7,8 @@
 
 /*
  * Exception groups (PEP 654). The group's own traceback stands behind "  | ", those of its parts
- * are indented further. The group is the exception; of the parts only the first leaf is kept.
+ * come after the first "+-+----". The group is the exception; of the parts only the first leaf is
+ * kept.
  */
 static void leaf_line(struct bf_machine *m, struct bf_sv body)
 {
@@ -41,16 +42,15 @@ static void leaf_line(struct bf_machine *m, struct bf_sv body)
 bool bf_machine_group_line(struct bf_machine *m, struct bf_sv line)
 {
     struct bf_sv t = bf_ltrim(line);
-    size_t column = line.len - t.len;
-
     if (t.len == 0 || (t.ptr[0] != '|' && t.ptr[0] != '+')) {
         return t.len == 0;
     }
-    if (t.ptr[0] == '+') { /* "+-+---- 1 ----", "+------": between the parts */
+    if (t.ptr[0] == '+') { /* "+-+---- 1 ----", "+------": before, between and behind the parts */
+        m->in_parts = true;
         return true;
     }
     struct bf_sv body = bf_sv_from(t, t.len > 1 && t.ptr[1] == ' ' ? 2 : 1);
-    if (column > m->group_column) {
+    if (m->in_parts) { /* not by the column: a launcher may have stripped lines */
         leaf_line(m, body);
         return true;
     }

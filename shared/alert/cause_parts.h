@@ -170,9 +170,10 @@ struct bf_machine {
     size_t indent, strays, message_lines;
     bool blank, link, remote_next, in_remote, worker_closed, need_source, flush_left, open_message;
     bool leaf_done, suppressed, fault, pem, in_error_message, transient;
-    size_t group_column;
+    bool in_parts;                   /* of a group */
     size_t java_total, parent_total; /* frames of this and of the enclosing Java trace */
     struct bf_text leaf_place;
+    struct bf_text maybe; /* below a frame: its source, or an exception of an unusual name */
     struct bf_text wrapped_exception, wrapped_message; /* out of the toolkit's ErrorMessage */
 };
 

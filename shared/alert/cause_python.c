@@ -157,10 +157,10 @@ enum bf_strength bf_py_exception(struct bf_sv trimmed, struct bf_sv *name, struc
     if (named_like_one(simple) && (capital || last != 0)) {
         return BF_STRONG;
     }
-    if (last != 0 && rest.len != 0 && !bf_finishes(*name, ".py")) {
+    if (last != 0 && capital && rest.len != 0) {
         return BF_STRONG;
     }
-    return capital || last != 0 || named_like_one(simple) ? BF_WEAK : BF_NO;
+    return capital || last != 0 || rest.len != 0 || named_like_one(simple) ? BF_WEAK : BF_NO;
 }
 
 static bool has_any(struct bf_sv text, const char *const *list)

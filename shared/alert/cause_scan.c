@@ -40,6 +40,7 @@ void bf_machine_init(struct bf_machine *m, struct bf_arena *arena)
     m->java_head = bf_text_new(arena, PREV_MAX);
     m->table_rank = bf_text_new(arena, 16);
     m->leaf_place = bf_text_new(arena, 400);
+    m->maybe = bf_text_new(arena, PREV_MAX);
     m->wrapped_exception = bf_text_new(arena, 220);
     m->wrapped_message = bf_text_new(arena, PREV_MAX);
 }
@@ -59,6 +60,7 @@ void bf_machine_begin(struct bf_machine *m, bool logged)
     m->cur->logged = logged;
     m->cur->noise = m->noise_age != 0;
     m->noise_age = 0;
+    m->maybe.len = 0;
     m->strays = 0;
     m->message_lines = 0;
     m->blank = m->link = m->in_remote = m->worker_closed = false;
@@ -77,6 +79,7 @@ void bf_machine_segment(struct bf_machine *m)
         bf_text_add(&t->cause, bf_sv_slice(bf_text_sv(&t->message), 0, 300));
         bf_text_add(&t->cause, BF_SV("\n"));
     }
+    m->maybe.len = 0;
     t->worker_valid = m->worker_closed;
     m->worker_closed = false;
     t->exception.len = t->message.len = 0;
@@ -127,6 +130,13 @@ void bf_machine_finish(struct bf_machine *m)
 {
     struct bf_trace *t = m->cur;
 
+    struct bf_sv name = {0}, message = {0};
+
+    if (t->exception.len == 0 && m->maybe.len != 0 &&
+        bf_py_exception(bf_text_sv(&m->maybe), &name, &message) != BF_NO) {
+        bf_text_set(&t->exception, name);
+        bf_text_set(&t->message, message);
+    }
     m->state = BF_IDLE;
     m->prev.len = 0; /* the line before a traceback tells whether a logger wrote it */
     t->seq = m->seq;
@@ -194,6 +204,7 @@ static void add_frame(struct bf_machine *m, const struct bf_place *place, size_t
     bf_frames_add(&m->cur->frames, place, bf_py_is_user(place->file));
     m->cur->frames.any_launcher = m->cur->frames.any_launcher || bf_py_is_launcher(place->file);
     m->need_source = true;
+    m->maybe.len = 0;
     m->flush_left = indent == 0;
 }
 
@@ -207,6 +218,10 @@ static bool try_exception(struct bf_machine *m, struct bf_sv t, size_t indent)
         return false;
     }
     if (strength == BF_WEAK && (m->strays != 0 || m->cur->frames.count == 0 || indent > base)) {
+        return false;
+    }
+    if (strength == BF_WEAK && m->need_source) { /* "self.model: Model = load()", or "Stop: x" */
+        bf_text_set(&m->maybe, t);
         return false;
     }
     bf_machine_set_exception(m, name, message);
@@ -240,7 +255,7 @@ bool bf_machine_frames_line(struct bf_machine *m, struct bf_sv line)
     if (bf_begins(t, "[Previous line repeated") || try_exception(m, t, indent)) {
         return true;
     }
-    if (indent > m->indent || (m->need_source && m->flush_left)) {
+    if (indent > m->indent || m->need_source) { /* also where a launcher stripped the line */
         if (m->need_source) {
             add_source(m, body);
         }
@@ -360,7 +375,8 @@ static void exception_before(struct bf_machine *m)
     if (!bf_begins(prev, "[ERROR] ")) {
         return;
     }
-    if (bf_py_exception(bf_sv_from(prev, 8), &name, &message) != BF_NO) {
+    if (bf_py_exception(bf_sv_from(prev, 8), &name, &message) != BF_NO && name.ptr[0] >= 'A' &&
+        name.ptr[0] <= 'Z') {
         bf_text_set(&m->cur->exception, name);
         bf_text_set(&m->cur->message, message);
         m->cur->logged = false;
@@ -385,7 +401,7 @@ static void begin_python(struct bf_machine *m, struct bf_sv line, size_t at)
     exception_before(m);
     if (group) {
         m->cur->group = true;
-        m->group_column = before.len - t.len;
+        m->in_parts = false;
         m->indent = 0;
         m->leaf_place.len = 0;
         m->state = BF_IN_GROUP;
@@ -533,7 +549,8 @@ static void idle_line(struct bf_machine *m, struct bf_sv line)
     if (fault_line(m, t)) {
         return;
     }
-    if (line.len - t.len >= 2 && bf_py_frame(t, &place)) { /* SyntaxError of the script itself */
+    /* A SyntaxError of the script itself has no header, and its frame no function. */
+    if (bf_py_frame(t, &place) && (line.len - t.len >= 2 || place.function.len == 0)) {
         bf_machine_begin(m, false);
         m->prefix.len = 0;
         m->indent = 0;
