@@ -232,5 +232,11 @@ static const struct bf_function_variable variables[] = {
     {NULL, false},
 };
 
-const struct bf_function_type deploy_spec_function = {
-    .name = "deploy_spec", .variables = variables, .open = open_deploy_spec, .handle = handle};
+/* A small file may expand to half a million values in each environment (spec/document.h). */
+enum { ARENA_LIMIT = 400 << 20 };
+
+const struct bf_function_type deploy_spec_function = {.name = "deploy_spec",
+                                                      .variables = variables,
+                                                      .open = open_deploy_spec,
+                                                      .handle = handle,
+                                                      .arena_limit = ARENA_LIMIT};

@@ -58,6 +58,7 @@ static enum bf_code open_function(struct bf_function *function, struct bf_err *e
         .queue_url = bf_function_env(function, "BUZZFLOW_QUEUE_URL"),
         .dead_letter_url = bf_function_env(function, "BUZZFLOW_DEAD_LETTER_QUEUE_URL"),
         .handle = function->type->handle,
+        .arena_limit = function->type->arena_limit,
     };
     return function->type->open(function, &function->inbox.state, err);
 }

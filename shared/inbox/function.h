@@ -32,6 +32,7 @@ struct bf_function_type {
      */
     enum bf_code (*open)(const struct bf_function *function, void **state, struct bf_err *err);
     bf_inbox_handler *handle;
+    size_t arena_limit; /* see struct bf_inbox */
 };
 
 /**

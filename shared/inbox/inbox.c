@@ -2,10 +2,7 @@
 
 #include "aws/sqs.h"
 
-enum {
-    MESSAGE_ARENA = 64 << 20, /* bytes that handling one message may take */
-    MAX_ATTRIBUTE = 1024,
-};
+enum { MAX_ATTRIBUTE = 1024 };
 
 /* One invocation under way. */
 struct loop {
@@ -236,7 +233,7 @@ enum bf_code bf_inbox_run(const struct bf_inbox *inbox, struct bf_arena *arena,
     size_t failed = 0;
 
     BF_TRY(bf_batch_parse(arena, invocation->event, &batch, err));
-    loop.arena = bf_arena_new(MESSAGE_ARENA);
+    loop.arena = bf_arena_new(inbox->arena_limit != 0 ? inbox->arena_limit : BF_INBOX_ARENA);
     loop.aws = aws_for(&loop, invocation->deadline_ms);
     if (batch.bare) {
         enum bf_code code = run_bare(&loop, &batch.items[0], answer, err);

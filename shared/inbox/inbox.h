@@ -67,6 +67,7 @@ struct bf_inbox {
     struct bf_sv queue_url, dead_letter_url; /* empty: only bare events can be handled */
     bf_inbox_handler *handle;
     void *state;
+    size_t arena_limit; /* bytes that handling one message may take; 0: BF_INBOX_ARENA */
 };
 
 struct bf_invocation {
@@ -79,6 +80,7 @@ struct bf_invocation {
 enum {
     BF_INBOX_RESERVE_MS = 2000, /* kept free before the deadline, for what the loop has to send */
     BF_INBOX_BACKOFF_MAX = 900, /* seconds */
+    BF_INBOX_ARENA = 160 << 20, /* bytes; what is taken grows with the message, this is the end */
 };
 
 /**
