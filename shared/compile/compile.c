@@ -51,11 +51,14 @@ static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pip
                            const struct bf_finding *finding)
 {
     const struct bf_step *step = NULL;
-    struct bf_loc loc = bf_definition_place(pipeline, finding->path, &step);
+    struct bf_sv code = bf_sv_of(finding->code);
+    bool key = bf_sv_is(code, "shape.unknown_member") || bf_sv_is(code, "shape.missing_member") ||
+               bf_sv_is(code, "shape.refused");
+    struct bf_loc loc = bf_definition_place(pipeline, finding->path, key, &step);
     struct bf_sv where = finding->path;
     bool told = bf_sv_search(finding->message, where) < finding->message.len;
     /* The checks have warned of branches and counts already, in the words of the file. */
-    if (finding->warning && bf_sv_starts(bf_sv_of(finding->code), BF_SV("definition."))) {
+    if (finding->warning && bf_sv_starts(code, BF_SV("definition."))) {
         return;
     }
     struct bf_diag *diag =
