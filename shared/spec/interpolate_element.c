@@ -79,6 +79,9 @@ static const struct bf_value *text(struct bf_interpolation *in, struct bf_node *
 {
     const struct bf_value *value = bf_template_value(in, node, &element->pieces, call->loc);
 
+    if (in->frame != NULL) {
+        in->frame->loc = call->loc; /* the pieces have moved it */
+    }
     if (bf_value_is_run_time(value)) {
         return known_only_at_run_time(in, call);
     }

@@ -251,7 +251,7 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
     node->text = scalar_text(loader, node, value);
     check_flow_scalar(loader, node);
     if (!no_tag) {
-        bf_yaml_apply_tag(loader, node, tag);
+        bf_yaml_apply_tag(loader, node, tag, bf_yaml_cursor_to(loader, event->start_mark.index));
     } else if (event->data.scalar.plain_implicit != 0 || tag != NULL) {
         enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(loader->arena, node);
         if (!is_key) {
@@ -447,7 +447,7 @@ static const struct bf_yaml *read_container(struct bf_yaml_loader *loader,
     node->kind = map ? BF_YAML_MAP : BF_YAML_LIST;
     node->loc = bf_yaml_cursor_to(loader, event->start_mark.index);
     if (tag != NULL && !is_non_specific(tag)) {
-        bf_yaml_apply_tag(loader, node, tag);
+        bf_yaml_apply_tag(loader, node, tag, node->loc);
     }
     if (too_deep(loader, event->start_mark.index, depth)) {
         return NULL;

@@ -11,13 +11,6 @@ static const struct {
     {"map", BF_YAML_MAP},
 };
 
-static struct bf_diag *bad_tag(struct bf_yaml_loader *loader, const struct bf_yaml *node,
-                               struct bf_sv message)
-{
-    loader->wrong = true;
-    return bf_diag(loader->diags, BF_ERROR, "yaml.tag", node->loc, BF_SV_FMT, BF_SV_ARG(message));
-}
-
 const struct bf_yaml *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc loc)
 {
     struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
@@ -41,14 +34,27 @@ static bool take_scalar(struct bf_yaml_loader *loader, struct bf_yaml *node, enu
     return node->kind == kind;
 }
 
-void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, const char *tag)
+static void unknown_tag(struct bf_yaml_loader *loader, struct bf_loc loc, const char *prefix,
+                        struct bf_sv name)
+{
+    struct bf_diag *diag =
+        bf_diag(loader->diags, BF_ERROR, "yaml.tag", loc,
+                "the tag '%s" BF_SV_FMT "' is not allowed", prefix, BF_SV_ARG(name));
+
+    bf_diag_hint(loader->diags, diag, "remove it; for text with a '!' put quotes around it");
+    loader->wrong = true;
+}
+
+void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, const char *tag,
+                       struct bf_loc loc)
 {
     struct bf_sv core = BF_SV("tag:yaml.org,2002:");
     struct bf_sv name = bf_sv_of(tag);
+    bool is_core = bf_sv_starts(name, core);
     bool is_container = node->kind == BF_YAML_LIST || node->kind == BF_YAML_MAP;
 
-    name = bf_sv_starts(name, core) ? bf_sv_from(name, core.len) : (struct bf_sv){0};
-    for (size_t i = 0; i < BF_COUNTOF(core_tags); i++) {
+    name = bf_sv_from(name, is_core ? core.len : 0);
+    for (size_t i = 0; i < BF_COUNTOF(core_tags) && is_core; i++) {
         enum bf_yaml_kind kind = core_tags[i].kind;
         bool wants_container = kind == BF_YAML_LIST || kind == BF_YAML_MAP;
         if (!bf_sv_is(name, core_tags[i].name)) {
@@ -58,13 +64,11 @@ void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, cons
                          : !wants_container && take_scalar(loader, node, kind)) {
             return;
         }
-        (void)bad_tag(
-            loader, node,
-            bf_sv_printf(loader->arena, "this is not what the tag '!!%s' says", core_tags[i].name));
+        (void)bf_diag(loader->diags, BF_ERROR, "yaml.tag", is_container ? loc : node->loc,
+                      "this is not what the tag '!!%s' says", core_tags[i].name);
+        loader->wrong = true;
         return;
     }
-    struct bf_diag *diag =
-        bad_tag(loader, node, bf_sv_printf(loader->arena, "the tag '%s' is not allowed", tag));
-    bf_diag_hint(loader->diags, diag, "remove it; for text with a '!' put quotes around it");
+    unknown_tag(loader, loc, is_core ? "!!" : "", name);
     node->kind = is_container ? node->kind : BF_YAML_STRING;
 }
