@@ -23,13 +23,22 @@ static const struct bf_value *top(const struct bf_pipeline *pipeline, const char
     return value == NULL || value->kind == BF_VALUE_NULL ? NULL : value;
 }
 
+static size_t entries(const struct bf_value *map)
+{
+    size_t count = 0;
+    for (size_t i = 0; map != NULL && map->kind == BF_VALUE_MAP && i < map->count; i++) {
+        count += map->pairs[i].value->kind == BF_VALUE_NULL ? 0 : 1;
+    }
+    return count;
+}
+
 bool bf_step_has_packages(const struct bf_pipeline *pipeline, const struct bf_step *step)
 {
     const struct bf_value *common = top(pipeline, "common");
     const struct bf_value *wanted = bf_step_get(step, "common");
     bool off = wanted != NULL && wanted->kind == BF_VALUE_BOOL && !wanted->boolean;
-    return is_one_of(JOBS, step->kind) && !off && common != NULL && common->kind == BF_VALUE_MAP &&
-           common->count > 0 && bf_step_get(step, "code.source") != NULL;
+    return is_one_of(JOBS, step->kind) && !off && entries(common) > 0 &&
+           bf_step_get(step, "code.source") != NULL;
 }
 
 bool bf_step_has_mlflow(const struct bf_pipeline *pipeline, const struct bf_step *step)

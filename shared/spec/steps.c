@@ -186,12 +186,24 @@ static void not_in_defaults(struct bf_check *check, const struct bf_pair *pair)
     }
 }
 
+/** Of two rows the one that allows more (timeout); the other is checked on the steps it is for. */
+static const struct bf_field *default_row(struct bf_sv name)
+{
+    const struct bf_field *found = NULL;
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+        if (bf_sv_is(name, field->name) && (found == NULL || field->max > found->max)) {
+            found = field;
+        }
+    }
+    return found;
+}
+
 void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
 {
     check->partial = true;
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
-        const struct bf_field *field = bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS);
+        const struct bf_field *field = default_row(pair->key);
         if (field == NULL || (field->flags & BF_DEFAULTS) == 0) {
             not_in_defaults(check, pair);
             continue;
@@ -201,9 +213,7 @@ void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
                                 .value = pair->value,
                                 .own = pair->value,
                                 .loc = pair->key_loc};
-        /* Which of two rows of "timeout" holds depends on the step: both are checked there. */
-        bool two_rows = bf_sv_is(pair->key, "timeout");
-        if (pair->value->kind != BF_VALUE_NULL && !two_rows) {
+        if (pair->value->kind != BF_VALUE_NULL) {
             bf_check_value(check, field, &child);
         }
     }
