@@ -3,7 +3,8 @@
 #include "base/utf8.h"
 #include "spec/interpolate.h"
 
-enum { MAX_NOTES = 12, MESSAGE_MAX = 2048 };
+/* Behind so many diagnostics none gets a hint: they are not printed, and looking takes time. */
+enum { MAX_NOTES = 12, MESSAGE_MAX = 2048, HINTS_MAX = 2 * BF_DIAG_MAX };
 
 struct bf_value *bf_new_value(struct bf_interpolation *in, enum bf_value_kind kind,
                               struct bf_loc loc)
@@ -163,39 +164,62 @@ bool bf_count_text(struct bf_interpolation *in, struct bf_loc loc, size_t bytes)
 
 /* ---- paths that lead nowhere ---- */
 
-static struct bf_sv *keys_of(struct bf_interpolation *in, struct bf_target at, size_t *count)
-{
-    *count = at.node != NULL ? at.node->count : at.value->count;
-    struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, *count + 1);
+struct keyed {
+    struct bf_sv key;
+    struct bf_loc loc;
+};
 
-    for (size_t i = 0; i < *count; i++) {
-        keys[i] = at.node != NULL ? at.node->entries[i].key : at.value->pairs[i].key;
+static size_t key_count(struct bf_target map)
+{
+    return map.node != NULL ? map.node->count : map.value->count;
+}
+
+static struct keyed key_at(struct bf_target map, size_t i)
+{
+    if (map.node != NULL) {
+        return (struct keyed){map.node->entries[i].key, map.node->entries[i].key_loc};
     }
-    return keys;
+    return (struct keyed){map.value->pairs[i].key, map.value->pairs[i].key_loc};
+}
+
+/* Bunch by bunch, each against the best one so far: a large map needs no memory. */
+static struct keyed nearest_key(struct bf_target map, struct bf_sv key)
+{
+    struct bf_sv names[64];
+    struct keyed best = {0};
+    size_t count = key_count(map);
+
+    for (size_t from = 0; from < count; from += BF_COUNTOF(names) - 1) {
+        size_t n = 1;
+        names[0] = best.key;
+        while (n < BF_COUNTOF(names) && from + n - 1 < count) {
+            names[n] = key_at(map, from + n - 1).key;
+            n++;
+        }
+        struct bf_sv near = bf_nearest(key, names, n);
+        for (size_t i = 1; i < n && near.len != 0; i++) {
+            if (names[i].ptr == near.ptr) {
+                best = key_at(map, from + i - 1);
+            }
+        }
+    }
+    return best;
 }
 
 static void hint_nearest(struct bf_interpolation *in, struct bf_diag *diag,
                          const struct bf_found *found)
 {
-    size_t count = 0;
-    struct bf_sv *keys = keys_of(in, found->target, &count);
-    struct bf_sv near = bf_nearest(found->key, keys, count);
-
-    if (near.len == 0) {
+    if (bf_diags_total(in->diags) > HINTS_MAX) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!bf_sv_eq(keys[i], near)) {
-            continue;
-        }
-        struct bf_loc loc = found->target.node != NULL ? found->target.node->entries[i].key_loc
-                                                       : found->target.value->pairs[i].key_loc;
-        bool other =
-            loc.file != NULL && diag->loc.file != NULL && strcmp(loc.file, diag->loc.file) != 0;
-        bf_diag_hint(in->diags, diag, "did you mean '" BF_SV_FMT "' (%s%sline %u)?",
-                     BF_SV_ARG(near), other ? loc.file : "", other ? ", " : "", loc.line);
+    struct keyed near = nearest_key(found->target, found->key);
+    if (near.key.len == 0) {
         return;
     }
+    bool other = near.loc.file != NULL && diag->loc.file != NULL &&
+                 strcmp(near.loc.file, diag->loc.file) != 0;
+    bf_diag_hint(in->diags, diag, "did you mean '" BF_SV_FMT "' (%s%sline %u)?",
+                 BF_SV_ARG(near.key), other ? near.loc.file : "", other ? ", " : "", near.loc.line);
 }
 
 static bool word_among(struct bf_sv word, const char *const *words)
@@ -248,18 +272,15 @@ static const struct bf_value *no_key(struct bf_interpolation *in, struct bf_loc 
 static const struct bf_value *no_item(struct bf_interpolation *in, struct bf_loc loc,
                                       const struct bf_found *found)
 {
-    size_t count =
-        found->target.node != NULL ? found->target.node->count : found->target.value->count;
-
     if (found->result == BF_LOOKUP_NO_INDEX) {
         (void)bf_complain(in, "interpolation.type", loc,
                           "'" BF_SV_FMT "' is a list and takes a number, not '" BF_SV_FMT "'",
                           BF_SV_ARG(found->before), BF_SV_ARG(found->key));
     } else {
-        (void)bf_complain(in, "interpolation.key", loc,
-                          "no item " BF_SV_FMT " in '" BF_SV_FMT
-                          "', which has %zu (the first is 0)",
-                          BF_SV_ARG(found->key), BF_SV_ARG(found->before), count);
+        (void)bf_complain(
+            in, "interpolation.key", loc,
+            "no item " BF_SV_FMT " in '" BF_SV_FMT "', which has %zu (the first is 0)",
+            BF_SV_ARG(found->key), BF_SV_ARG(found->before), key_count(found->target));
     }
     return bf_failed(in, loc);
 }

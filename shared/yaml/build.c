@@ -13,112 +13,6 @@ bool bf_yaml_next_event(struct bf_yaml_loader *loader, yaml_event_t *event)
     return true;
 }
 
-static void wrong(struct bf_yaml_loader *loader, const char *code, struct bf_loc loc,
-                  const char *message, const char *hint)
-{
-    struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, code, loc, "%s", message);
-
-    if (hint != NULL) {
-        bf_diag_hint(loader->diags, diag, "%s", hint);
-    }
-    loader->wrong = true;
-}
-
-static struct bf_sv view(const unsigned char *z)
-{
-    return bf_sv_of((const char *)z);
-}
-
-/* ---- anchors ---- */
-
-/* Position + 1 of the newest anchor of that name, 0: none. A name may be given anew. */
-static size_t find_anchor(struct bf_yaml_loader *loader, struct bf_sv name)
-{
-    size_t at = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
-                              sizeof(*loader->anchors), loader->anchor_count, name);
-
-    if (at == BF_INDEX_NONE) {
-        return 0;
-    }
-    return loader->anchors[at].newer != 0 ? loader->anchors[at].newer : at + 1;
-}
-
-/* Returns position + 1, or 0 where the node has no anchor. */
-static size_t open_anchor(struct bf_yaml_loader *loader, const unsigned char *name)
-{
-    if (name == NULL) {
-        return 0;
-    }
-    struct bf_sv key = bf_sv_dup(loader->arena, view(name));
-    loader->anchors = bf_arena_grow(loader->arena, loader->anchors, loader->anchor_count,
-                                    &loader->anchor_cap, sizeof(*loader->anchors));
-    loader->anchors[loader->anchor_count++] =
-        (struct bf_yaml_anchor){.name = key, .nodes = loader->nodes};
-    size_t first = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
-                                 sizeof(*loader->anchors), loader->anchor_count, key);
-    if (first != loader->anchor_count - 1) {
-        loader->anchors[first].newer = loader->anchor_count;
-    }
-    return loader->anchor_count;
-}
-
-static void close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_yaml *node)
-{
-    if (anchor != 0) {
-        struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
-        entry->node = node;
-        entry->nodes = loader->nodes - entry->nodes;
-    }
-}
-
-static const struct bf_yaml *no_such_anchor(struct bf_yaml_loader *loader, struct bf_loc loc,
-                                            struct bf_sv name)
-{
-    struct bf_sv *names = BF_NEW_N(loader->arena, struct bf_sv, loader->anchor_count + 1);
-    struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
-                                   "no anchor '&" BF_SV_FMT "' above", BF_SV_ARG(name));
-
-    for (size_t i = 0; i < loader->anchor_count; i++) {
-        names[i] = loader->anchors[i].name;
-    }
-    struct bf_sv near = bf_nearest(name, names, loader->anchor_count);
-    if (near.len != 0) {
-        bf_diag_hint(loader->diags, diag, "did you mean '*" BF_SV_FMT "'?", BF_SV_ARG(near));
-    } else {
-        bf_diag_hint(loader->diags, diag, "%s", "put quotes around a text that begins with '*'");
-    }
-    loader->wrong = true;
-    return bf_yaml_null(loader, loc);
-}
-
-static const struct bf_yaml *read_alias(struct bf_yaml_loader *loader, const yaml_event_t *event)
-{
-    struct bf_loc loc = bf_yaml_span(loader, event->start_mark.index, event->end_mark.index);
-    struct bf_sv name = view(event->data.alias.anchor);
-    size_t anchor = find_anchor(loader, name);
-
-    if (anchor == 0) {
-        return no_such_anchor(loader, loc, bf_sv_dup(loader->arena, name));
-    }
-    const struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
-    if (entry->node == NULL) {
-        wrong(loader, "yaml.syntax", loc, "an alias inside of the node that it names", NULL);
-        return bf_yaml_null(loader, loc);
-    }
-    loader->nodes += entry->nodes;
-    loader->alias_nodes += entry->nodes;
-    if (loader->alias_nodes > BF_YAML_MAX_NODES) {
-        bool first = loader->alias_nodes - entry->nodes <= BF_YAML_MAX_NODES;
-        struct bf_sv text =
-            bf_sv_printf(loader->arena, "aliases expand to more than %d nodes", BF_YAML_MAX_NODES);
-        if (first) {
-            wrong(loader, "yaml.too_large", loc, text.ptr, NULL);
-        }
-        return NULL;
-    }
-    return entry->node;
-}
-
 /* ---- scalars ---- */
 
 static enum bf_yaml_style style_of(yaml_scalar_style_t style)
@@ -215,8 +109,8 @@ static void check_flow_scalar(struct bf_yaml_loader *loader, const struct bf_yam
 {
     if (loader->flow != 0 && node->style == BF_YAML_PLAIN &&
         bf_sv_find(node->text, '?') != node->text.len) {
-        wrong(loader, "yaml.syntax", node->loc, "an unquoted '?' inside of {...} or [...]",
-              "put quotes around the value");
+        bf_yaml_wrong(loader, "yaml.syntax", node->loc, "an unquoted '?' inside of {...} or [...]",
+                      "put quotes around the value");
     }
 }
 
@@ -230,8 +124,8 @@ static bool is_non_specific(const char *tag)
 static void check_merge_value(struct bf_yaml_loader *loader, const struct bf_yaml *node)
 {
     if (node->style == BF_YAML_PLAIN && bf_sv_is(node->text, "<<")) {
-        wrong(loader, "yaml.syntax", node->loc, "'<<' merges only as a key",
-              "write '<<: *anchor', or put quotes around the text");
+        bf_yaml_wrong(loader, "yaml.syntax", node->loc, "'<<' merges only as a key",
+                      "write '<<: *anchor', or put quotes around the text");
     }
 }
 
@@ -273,7 +167,7 @@ static bool too_deep(struct bf_yaml_loader *loader, size_t at, unsigned depth)
     }
     struct bf_sv text =
         bf_sv_printf(loader->arena, "maps and lists nest deeper than %d levels", BF_YAML_MAX_DEPTH);
-    wrong(loader, "yaml.too_large", bf_yaml_cursor_to(loader, at), text.ptr, NULL);
+    bf_yaml_wrong(loader, "yaml.too_large", bf_yaml_cursor_to(loader, at), text.ptr, NULL);
     return true;
 }
 
@@ -349,7 +243,7 @@ static bool check_key(struct bf_yaml_loader *loader, const struct bf_yaml *key)
     if (key->kind == BF_YAML_LIST || key->kind == BF_YAML_MAP) {
         struct bf_sv text =
             bf_sv_printf(loader->arena, "%s cannot be a key", bf_yaml_kind_name(key));
-        wrong(loader, "yaml.key_type", key->loc, text.ptr, "a key is a text");
+        bf_yaml_wrong(loader, "yaml.key_type", key->loc, text.ptr, "a key is a text");
         return false;
     }
     return true;
@@ -425,8 +319,9 @@ static bool read_pairs(struct bf_yaml_loader *loader, struct bf_yaml *node, unsi
         }
         if (is_merge_key(key)) {
             if (!bf_yaml_merge_from(loader, &reading.merged, value)) {
-                wrong(loader, "yaml.syntax", value->loc, "'<<' takes a map or a list of maps",
-                      "write '<<: *anchor', where the anchor names a map");
+                bf_yaml_wrong(loader, "yaml.syntax", value->loc,
+                              "'<<' takes a map or a list of maps",
+                              "write '<<: *anchor', where the anchor names a map");
             }
         } else if (check_key(loader, key)) {
             add_pair(loader, &reading, key, value);
@@ -479,16 +374,16 @@ static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_even
     const struct bf_yaml *node = NULL;
 
     if (event->type == YAML_ALIAS_EVENT) {
-        node = read_alias(loader, event);
+        node = bf_yaml_read_alias(loader, event);
         yaml_event_delete(event);
         return node;
     }
-    size_t anchor = open_anchor(loader, anchor_of(event));
+    size_t anchor = bf_yaml_open_anchor(loader, anchor_of(event));
     loader->nodes++;
     node = event->type == YAML_SCALAR_EVENT ? read_scalar(loader, event, is_key)
                                             : read_container(loader, event, depth);
     yaml_event_delete(event);
-    close_anchor(loader, anchor, node);
+    bf_yaml_close_anchor(loader, anchor, node);
     return node;
 }
 

@@ -12,6 +12,17 @@ bool bf_yaml_next_event(struct bf_yaml_loader *loader, yaml_event_t *event);
 /** The next node with everything below it; NULL: reading cannot go on, the reason is reported. */
 const struct bf_yaml *bf_yaml_read_node(struct bf_yaml_loader *loader, unsigned depth);
 
+/** Report an error at ${loc}; ${hint} may be NULL. Reading goes on. */
+void bf_yaml_wrong(struct bf_yaml_loader *loader, const char *code, struct bf_loc loc,
+                   const char *message, const char *hint);
+
+/** Begin a node with that anchor, which ends when the node is there. 0: ${name} is NULL. */
+size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *name);
+void bf_yaml_close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_yaml *node);
+
+/** The node that an alias names, a null where there is none (reported); NULL: too many of them. */
+const struct bf_yaml *bf_yaml_read_alias(struct bf_yaml_loader *loader, const yaml_event_t *event);
+
 /** The pairs of one map while it is read. */
 struct bf_yaml_pairs {
     struct bf_yaml_pair *items;
