@@ -76,8 +76,8 @@ static enum bf_code read_texts(struct bf_arena *arena, const struct bf_command_l
     for (size_t i = 0; i < arguments->count; i++) {
         texts[i].name = arguments->items[i];
         /* One byte more than allowed, so that the loader says what is wrong. */
-        BF_TRY(
-            bf_read_file(arena, texts[i].name, (size_t)BF_YAML_MAX_BYTES + 1, &texts[i].text, err));
+        BF_TRY(bf_read_file(arena, texts[i].name, (size_t)BF_YAML_MAX_BYTES * 16, &texts[i].text,
+                            err));
     }
     return BF_OK;
 }

@@ -12,8 +12,8 @@ static enum bf_code read_text(struct bf_arena *arena, const char *file, struct b
                               struct bf_err *err)
 {
     text->name = file;
-    /* One byte more than allowed, so that the loader says what is wrong. */
-    return bf_read_file(arena, file, (size_t)BF_YAML_MAX_BYTES + 1, &text->text, err);
+    /* More than allowed, so that the loader says what is wrong, and where. */
+    return bf_read_file(arena, file, (size_t)BF_YAML_MAX_BYTES * 16, &text->text, err);
 }
 
 static enum bf_code read_now(const struct bf_spec_request *request, struct bf_spec_options *options,

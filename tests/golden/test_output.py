@@ -1,0 +1,208 @@
+"""What check and compile print, where, and with which exit status; the same bytes whenever they are asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TOOL = Path(os.environ.get("BUZZFLOW_TOOL", ROOT / "dist/buzzflow")).resolve()
+HELLO = "examples/hello.pipeline.yaml"
+PLACE = re.compile(r"^(\S+?):(\d+):(\d+): (error|warning|note)\[([a-z]+\.[a-z_]+)\]: ", re.M)
+MEMBERS = ["file", "line", "column", "end_column", "severity", "code", "message", "hint", "notes"]
+HEAD = """\
+version: 1
+name: golden
+project: demo
+storage: {bucket: golden-bucket}
+role: arn:aws:iam::123456789012:role/golden
+"""
+STEP = """\
+  %s:
+    type: processing
+    image: 123456789012.dkr.ecr.us-west-2.amazonaws.com/job:1
+    compute: {instance_type: ml.m5.large}
+    outputs: {o: {}}
+"""
+USELESS = HEAD + "parameters: {p: {type: string, default: x}}\nsteps:\n" + STEP % "a"
+
+
+def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(
+        [TOOL, *arguments], cwd=cwd, capture_output=True, text=True, check=False, env=variables, timeout=60
+    )
+
+
+def spec(folder: Path, text: str) -> Path:
+    (folder / "spec.pipeline.yaml").write_text(text)
+    return folder
+
+
+def lines_of(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def test_a_file_without_a_mistake_prints_nothing() -> None:
+    result = run("check", "examples/ctr-daily.pipeline.yaml", "--now", "2026-03-01T00:00:00Z")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_check_prints_on_standard_output_and_ends_with_65(tmp_path: Path) -> None:
+    result = run("check", "spec.pipeline.yaml", cwd=spec(tmp_path, HEAD + "nam: x\n"))
+    assert result.returncode == 65
+    assert [m[4] for m in PLACE.findall(result.stdout)] == ["spec.missing_field", "spec.unknown_field"]
+    assert result.stderr == ""
+
+
+def test_compile_prints_mistakes_on_standard_error_and_nothing_else(tmp_path: Path) -> None:
+    result = run("compile", "spec.pipeline.yaml", cwd=spec(tmp_path, HEAD + "steps: {a: {type: fail}}\n"))
+    assert result.returncode == 65
+    assert result.stdout == ""
+    assert [m[4] for m in PLACE.findall(result.stderr)] == ["spec.missing_field"]
+
+
+def test_compile_warns_on_standard_error_beside_the_definition(tmp_path: Path) -> None:
+    result = run("compile", "spec.pipeline.yaml", cwd=spec(tmp_path, USELESS))
+    assert result.returncode == 0
+    assert [m[3:] for m in PLACE.findall(result.stderr)] == [("warning", "parameter.unused")]
+    assert json.loads(result.stdout)["Version"] == "2020-12-01"
+
+
+def test_compile_writes_the_definition_to_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "definition.json"
+    result = run("compile", HELLO, "-o", str(out))
+    assert (result.returncode, result.stdout) == (0, "")
+    assert out.read_text() == run("compile", HELLO).stdout
+
+
+def test_warnings_are_errors_when_strict(tmp_path: Path) -> None:
+    folder = spec(tmp_path, USELESS)
+    plain, strict = (
+        run("check", "spec.pipeline.yaml", cwd=folder),
+        run("check", "--strict", "spec.pipeline.yaml", cwd=folder),
+    )
+    assert (plain.returncode, strict.returncode) == (0, 65)
+    assert [m[3] for m in PLACE.findall(plain.stdout)] == ["warning"]
+    assert [m[3] for m in PLACE.findall(strict.stdout)] == ["error"]
+
+
+def test_a_note_is_no_error_when_strict(tmp_path: Path) -> None:
+    text = HEAD + "steps:\n" + (STEP % "a").replace("    outputs: {o: {}}\n", "")
+    result = run("check", "--strict", "spec.pipeline.yaml", cwd=spec(tmp_path, text))
+    assert [m[3:] for m in PLACE.findall(result.stdout)] == [("note", "step.unused")]
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["check"], 64),
+        (["check", "--nope", HELLO], 64),
+        (["check", "--format", "xml", HELLO], 64),
+        (["check", "no-such-file.yaml"], 66),
+        (["compile", "no-such-file.yaml"], 66),
+        (["check", HELLO, "--platform", "no-such-file.yaml"], 66),
+        (["compile", HELLO, "--backend", "abacus"], 64),
+        (["check", HELLO, "--environment", "nowhere"], 65),
+        (["compile", HELLO, "--environment", "nowhere"], 65),
+        (["check", "--help"], 0),
+        (["compile", "--help"], 0),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else str(value),
+)
+def test_the_exit_status_tells_what_happened(arguments: list[str], status: int) -> None:
+    assert run(*arguments).returncode == status
+
+
+def test_the_machine_form_is_one_object_a_line(tmp_path: Path) -> None:
+    text = HEAD + "variables: {n: 0}\nsteps:\n" + (STEP % "a").replace("large}", 'large, count: "${variables.n}"}')
+    result = run("check", "--format", "json", "spec.pipeline.yaml", cwd=spec(tmp_path, text))
+    (found,) = lines_of(result.stdout)
+    assert list(found) == MEMBERS
+    assert (found["file"], found["line"], found["column"], found["end_column"]) == ("spec.pipeline.yaml", 11, 51, 65)
+    assert (found["severity"], found["code"], found["hint"]) == ("error", "spec.range", None)
+    assert found["message"] == "'compute.count' must be between 1 and 100, not 0"
+    assert found["notes"] == ["spec.pipeline.yaml:6:16: the value comes from 'variables.n'"]
+
+
+def test_the_machine_form_of_compile_is_on_standard_error(tmp_path: Path) -> None:
+    result = run("compile", "--format", "json", "spec.pipeline.yaml", cwd=spec(tmp_path, HEAD))
+    assert result.returncode == 65
+    assert result.stdout == ""
+    assert [d["code"] for d in lines_of(result.stderr)] == ["spec.missing_field"]
+
+
+def test_both_forms_tell_the_same(tmp_path: Path) -> None:
+    folder = spec(tmp_path, (ROOT / "examples/demo/broken.pipeline.yaml").read_text())
+    arguments = ["check", "spec.pipeline.yaml", "--now", "2026-03-01T00:00:00Z"]
+    text = PLACE.findall(run(*arguments, cwd=folder).stdout)
+    found = lines_of(run(*arguments, "--format", "json", cwd=folder).stdout)
+    assert len(text) >= 3
+    machine = [(d["file"], str(d["line"]), str(d["column"]), d["severity"], d["code"]) for d in found]
+    assert machine == text
+
+
+def test_mistakes_are_sorted_by_place_and_at_most_100(tmp_path: Path) -> None:
+    steps = "".join(f"  s{i}: {{type: fail, mesage: x, message: y}}\n" for i in range(140))
+    result = run("check", "spec.pipeline.yaml", cwd=spec(tmp_path, HEAD + "steps:\n" + steps))
+    places = [(int(m[1]), int(m[2])) for m in PLACE.findall(result.stdout)]
+    assert places == sorted(places)
+    assert len(places) == 100
+    assert result.returncode == 65
+
+
+def test_a_mistake_that_every_environment_shows_is_told_once(tmp_path: Path) -> None:
+    environments = "environments:\n" + "".join(f"  e{i}: {{name: golden-{i}}}\n" for i in range(5))
+    text = HEAD + "steps:\n" + (STEP % "a").replace("large}", "large, count: 0}") + environments
+    result = run("check", "spec.pipeline.yaml", cwd=spec(tmp_path, text))
+    assert [m[4] for m in PLACE.findall(result.stdout)] == ["spec.range"]
+
+
+def test_a_mistake_of_one_environment_is_found_without_choosing_it(tmp_path: Path) -> None:
+    overlay = "environments:\n  far: {name: golden-far, steps: {a: {compute: {count: 0}}}}\n"
+    result = run("check", "spec.pipeline.yaml", cwd=spec(tmp_path, HEAD + "steps:\n" + STEP % "a" + overlay))
+    assert [m[1:3] + m[4:] for m in PLACE.findall(result.stdout)] == [("13", "56", "spec.range")]
+
+
+def test_colour_is_for_terminals(tmp_path: Path) -> None:
+    folder = spec(tmp_path, HEAD)
+    assert "\x1b" not in run("check", "spec.pipeline.yaml", cwd=folder, TERM="xterm-256color").stdout
+
+
+@pytest.mark.parametrize("example", ["ctr-daily", "hello", "tuning-top-k"])
+def test_the_same_file_gives_the_same_bytes(example: str, tmp_path: Path) -> None:
+    file = f"examples/{example}.pipeline.yaml"
+    first = run("compile", file)
+    second = run("compile", str(ROOT / file), cwd=tmp_path, TZ="Asia/Seoul", LC_ALL="C", HOME="/nowhere")
+    assert first.returncode == 0
+    assert first.stdout == second.stdout
+
+
+NESTED = "a: " + "[" * 10_000 + "]" * 10_000 + "\n"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(9)
+)
+LARGE = HEAD + "description: " + "x" * (1 << 20) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(NESTED, "yaml.too_large"), (BOMB, "yaml.too_large"), (LARGE, "yaml.too_large")],
+    ids=["nested-10000-deep", "alias-bomb", "over-1-MiB"],
+)
+def test_a_hostile_file_is_refused_at_once(text: str, code: str, tmp_path: Path) -> None:
+    folder = spec(tmp_path, text)
+    start = time.monotonic()
+    result = run("check", "spec.pipeline.yaml", cwd=folder)
+    assert time.monotonic() - start < 5
+    assert result.returncode == 65
+    assert code in [m[4] for m in PLACE.findall(result.stdout)]
