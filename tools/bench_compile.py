@@ -45,6 +45,8 @@ SDK = """
 import os
 os.environ.update(AWS_DEFAULT_REGION="us-west-2", AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x")
 from sagemaker.processing import Processor, ProcessingInput, ProcessingOutput
+from sagemaker.workflow.execution_variables import ExecutionVariables
+from sagemaker.workflow.functions import Join
 from sagemaker.workflow.parameters import ParameterString
 from sagemaker.workflow.pipeline import Pipeline
 from sagemaker.workflow.pipeline_context import PipelineSession
@@ -57,7 +59,8 @@ processor = Processor(image_uri="123456789012.dkr.ecr.us-west-2.amazonaws.com/im
 steps, source = [], "s3://data/in"
 for n in range(20):
     args = processor.run(inputs=[ProcessingInput(source=source, destination="/opt/ml/processing/input/data", input_name="data")],
-                         outputs=[ProcessingOutput(output_name="out", source="/opt/ml/processing/output/out")],
+                         outputs=[ProcessingOutput(output_name="out", source="/opt/ml/processing/output/out",
+                                                       destination=Join(on="/", values=["s3://bench-bucket/bench", ExecutionVariables.PIPELINE_EXECUTION_ID, f"step{n}/out"]))],
                          arguments=["--day", day, "--n", str(n)])
     steps.append(ProcessingStep(f"step{n}", step_args=args))
     source = steps[-1].properties.ProcessingOutputConfig.Outputs["out"].S3Output.S3Uri
