@@ -98,13 +98,18 @@ static struct bf_sv json_unescaped(struct bf_text *out, struct bf_sv text)
 {
     out->len = 0;
     for (size_t i = 0; i < text.len && out->len < out->cap; i++) {
-        char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+        char next = bf_at(text, i + 1);
         if (text.ptr[i] != '\\' || next == '\0') {
             out->ptr[out->len++] = text.ptr[i];
             continue;
         }
         i++;
-        out->ptr[out->len++] = next == 'n' || next == 'r' ? '\n' : next == 't' ? '\t' : next;
+        if (next == 'n' || next == 'r') {
+            next = '\n';
+        } else if (next == 't') {
+            next = '\t';
+        }
+        out->ptr[out->len++] = next;
     }
     return bf_text_sv(out);
 }
@@ -116,7 +121,7 @@ void bf_cause_event(struct bf_cause_scan *scan, struct bf_sv source, int64_t tim
     if (time_ms > scan->newest_ms) {
         scan->newest_ms = time_ms;
     }
-    if (text.len != 0 && text.len <= LINE_MAX_BYTES && text.ptr[0] == '{' &&
+    if (text.len != 0 && text.len <= LINE_MAX_BYTES && bf_at(text, 0) == '{' &&
         bf_has(text, "(most recent call last):\\n")) {
         struct bf_sv record = bf_sv_slice(text, 0, bf_sv_find(text, '\\'));
         text = json_unescaped(&scan->unescaped, bf_sv_from(text, record.len));

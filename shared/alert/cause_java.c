@@ -55,7 +55,7 @@ bool bf_java_header(struct bf_sv trimmed, struct bf_sv *name, struct bf_sv *mess
         trimmed = bf_sv_from(trimmed, 2);
     }
     size_t n = 0;
-    while (n < trimmed.len && class_char(trimmed.ptr[n])) {
+    while (class_char(bf_at(trimmed, n))) {
         n++;
     }
     *name = bf_sv_slice(trimmed, 0, n);

@@ -3,11 +3,14 @@
 #include <stdint.h>
 
 #include "alert/cause.h"
+#include "alert/cause_parts.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/sv.h"
 #include "crypto/crypto.h"
 #include "json/json.h"
+
+enum { FINGERPRINT_ROOM = 16384 };
 
 static void add_or_null(bf_json *object, const char *key, struct bf_sv text)
 {
@@ -62,7 +65,7 @@ static void add_stable(struct bf_buf *out, struct bf_sv text)
     size_t i = 0;
 
     while (i < text.len) {
-        char c = text.ptr[i];
+        char c = bf_at(text, i);
         bool digit = c >= '0' && c <= '9';
         if (c == '\'' || c == '"') {
             size_t end = bf_sv_find(bf_sv_from(text, i + 1), c);
@@ -83,7 +86,7 @@ static void add_stable(struct bf_buf *out, struct bf_sv text)
 
 struct bf_sv bf_cause_fingerprint(struct bf_arena *arena, const struct bf_cause *cause)
 {
-    struct bf_buf text = bf_buf_new(arena, 16 * 1024);
+    struct bf_buf text = bf_buf_new(arena, FINGERPRINT_ROOM);
 
     bf_buf_addz(&text, bf_cause_class_name(cause->class));
     bf_buf_addc(&text, '\n');

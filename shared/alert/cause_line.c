@@ -50,7 +50,10 @@ bool bf_has(struct bf_sv text, const char *needle)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 bool bf_has_nocase(struct bf_sv text, const char *lowercase)

@@ -37,6 +37,15 @@ static inline struct bf_sv bf_text_sv(const struct bf_text *text)
 
 /* ---- lines ---- */
 
+/* The byte at ${i}; NUL behind the end. */
+static inline char bf_at(struct bf_sv text, size_t i)
+{
+    if (text.ptr == NULL || i >= text.len) {
+        return '\0';
+    }
+    return text.ptr[i];
+}
+
 bool bf_has(struct bf_sv text, const char *needle); /* anywhere in it */
 bool bf_has_nocase(struct bf_sv text, const char *lower);
 bool bf_begins(struct bf_sv text, const char *prefix);
@@ -197,10 +206,12 @@ bool bf_machine_java_line(struct bf_machine *m, struct bf_sv line);
 bool bf_machine_java_start(struct bf_machine *m, struct bf_sv trimmed);
 /* cause_group.c: the same for exception groups */
 bool bf_machine_group_line(struct bf_machine *m, struct bf_sv line);
-/* cause_scan.c, for the two above */
+/* cause_scan.c, for those */
 void bf_machine_begin(struct bf_machine *m, bool logged);
 void bf_machine_finish(struct bf_machine *m);
 void bf_machine_segment(struct bf_machine *m);
+/* cause_traceback.c: the lines of a Python traceback, and of its exception's message */
+void bf_machine_add_frame(struct bf_machine *m, const struct bf_place *place, size_t indent);
 bool bf_machine_frames_line(struct bf_machine *m, struct bf_sv line);
 bool bf_machine_message_line(struct bf_machine *m, struct bf_sv line);
 void bf_machine_set_exception(struct bf_machine *m, struct bf_sv name, struct bf_sv message);

@@ -30,7 +30,7 @@ bool bf_py_frame(struct bf_sv trimmed, struct bf_place *out)
         return false;
     }
     struct bf_sv rest = bf_sv_from(trimmed, 6);
-    const char *hit = rest.len == 0 ? NULL : memmem(rest.ptr, rest.len, "\", line ", 8);
+    const char *hit = rest.ptr == NULL ? NULL : memmem(rest.ptr, rest.len, "\", line ", 8);
     if (hit == NULL) {
         return false;
     }
@@ -148,7 +148,7 @@ enum bf_strength bf_py_exception(struct bf_sv trimmed, struct bf_sv *name, struc
     *name = bf_sv_slice(trimmed, 0, n);
     *message = bf_sv_from(rest, rest.len < 2 ? rest.len : 2);
     struct bf_sv simple = bf_sv_from(*name, last);
-    bool capital = simple.len != 0 && simple.ptr[0] >= 'A' && simple.ptr[0] <= 'Z';
+    bool capital = bf_at(simple, 0) >= 'A' && bf_at(simple, 0) <= 'Z';
     if (is_plain_word(*name)) {
         /* "Exception: text" is one below a frame, and so is "Warning: text". */
         bool maybe = bf_sv_is(*name, "Exception") || (bf_sv_is(*name, "Warning") && rest.len != 0);

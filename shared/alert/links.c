@@ -77,19 +77,19 @@ static const struct kind_form *form_of(enum bf_job_kind kind)
     return NULL;
 }
 
-struct bf_job bf_job_of_arn(struct bf_sv text)
+struct bf_job bf_job_of_arn(struct bf_sv arn)
 {
-    struct bf_arn arn;
+    struct bf_arn parts;
 
-    if (!bf_arn_parse(text, &arn)) {
+    if (!bf_arn_parse(arn, &parts)) {
         return (struct bf_job){0};
     }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct bf_sv resource = bf_sv_of(kinds[i].resource);
-        if (bf_sv_is(arn.service, kinds[i].service) && bf_sv_starts(arn.resource, resource)) {
-            struct bf_sv name = bf_sv_from(arn.resource, resource.len);
+        if (bf_sv_is(parts.service, kinds[i].service) && bf_sv_starts(parts.resource, resource)) {
+            struct bf_sv name = bf_sv_from(parts.resource, resource.len);
             name = bf_sv_slice(name, 0, bf_sv_find(name, ':')); /* a function's version */
-            return (struct bf_job){.kind = kinds[i].kind, .arn = text, .name = name};
+            return (struct bf_job){.kind = kinds[i].kind, .arn = arn, .name = name};
         }
     }
     return (struct bf_job){0};

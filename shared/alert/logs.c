@@ -128,7 +128,7 @@ struct bf_sv bf_logs_host(struct bf_sv stream)
     struct bf_sv host = slash == stream.len ? stream : bf_sv_from(stream, slash + 1);
     size_t end = host.len;
 
-    while (end != 0 && host.ptr[end - 1] >= '0' && host.ptr[end - 1] <= '9') {
+    while (host.ptr != NULL && end != 0 && host.ptr[end - 1] >= '0' && host.ptr[end - 1] <= '9') {
         end--;
     }
     /* The number behind the last dash is when the stream began. */

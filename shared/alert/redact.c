@@ -74,7 +74,10 @@ static bool is_url_path(char c)
 
 static char lower(char c)
 {
-    return is_upper(c) ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 static size_t run(struct bf_sv text, size_t at, char_class in)

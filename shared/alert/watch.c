@@ -342,8 +342,10 @@ static struct bf_sv subject_of(struct bf_arena *arena, const struct bf_run_view 
     char *bytes = bf_arena_alloc(arena, text.len + 1, 1);
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bytes[i] = c < ' ' || c > '~' ? '?' : c;
+        bytes[i] = text.ptr[i];
+        if (bytes[i] < ' ' || bytes[i] > '~') {
+            bytes[i] = '?';
+        }
     }
     return bf_sv_slice((struct bf_sv){.ptr = bytes, .len = text.len}, 0, 100);
 }
@@ -406,7 +408,7 @@ static enum bf_code publish_once(struct telling *t, struct bf_err *err)
 static bool lags_behind(struct bf_alerter *alerter, const struct bf_alert_news *news,
                         const struct bf_run_view *view)
 {
-    enum bf_run_status said;
+    enum bf_run_status said = BF_RUN_EXECUTING;
 
     if (news->status.len == 0 || news->time == 0 || !bf_run_status_of(news->status, &said) ||
         said == view->status || bf_aws_time(alerter->aws, NULL) > news->time + LAG_SECONDS) {

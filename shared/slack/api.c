@@ -196,7 +196,7 @@ static bf_json *body_of(struct bf_slack *slack, const struct bf_slack_message *m
                         bool with_blocks)
 {
     bf_json *body = bf_json_new_object(slack->arena);
-    struct bf_buf text = bf_buf_new(slack->arena, BF_SLACK_TEXT * 4);
+    struct bf_buf text = bf_buf_new(slack->arena, (size_t)BF_SLACK_TEXT * 4);
 
     /* The text is mrkdwn already: it is cut, not escaped. */
     bf_buf_add(&text, message->text);

@@ -98,7 +98,11 @@ void bf_slack_header(struct bf_slack_blocks *blocks, struct bf_sv plain)
     }
     /* plain_text knows no escapes; only what is no text is taken out. */
     for (size_t i = 0; i < plain.len; i++) {
-        bf_buf_addc(&text, (unsigned char)plain.ptr[i] < ' ' ? ' ' : plain.ptr[i]);
+        if ((unsigned char)plain.ptr[i] < ' ') {
+            bf_buf_addc(&text, ' ');
+        } else {
+            bf_buf_addc(&text, plain.ptr[i]);
+        }
     }
     struct bf_sv cut = bf_buf_sv(&text), rest = cut;
     size_t used = 0;

@@ -98,8 +98,13 @@ static struct bf_sv replaced(struct bf_arena *arena, struct bf_sv text, char fro
     char *bytes = bf_arena_alloc(arena, copy.len + 1, 1);
 
     for (size_t i = 0; i < copy.len; i++) {
-        char c = copy.ptr[i] == '\n' || copy.ptr[i] == '\t' ? ' ' : copy.ptr[i];
-        bytes[i] = c == from ? to : c;
+        bytes[i] = copy.ptr[i];
+        if (bytes[i] == '\n' || bytes[i] == '\t') {
+            bytes[i] = ' ';
+        }
+        if (bytes[i] == from) {
+            bytes[i] = to;
+        }
     }
     return (struct bf_sv){.ptr = bytes, .len = copy.len};
 }
