@@ -22,7 +22,7 @@ from botocore.validate import ParamValidator
 from localcloud.definition import problems
 
 ROOT = Path(__file__).parents[2]
-TOOL = ROOT / "dist/buzzflow"
+TOOL = Path(os.environ.get("BUZZFLOW_TOOL", ROOT / "dist/buzzflow")).resolve()
 EXAMPLES = sorted((ROOT / "examples").glob("*.pipeline.yaml"))
 Json = Any
 
@@ -156,6 +156,12 @@ Loader.yaml_implicit_resolvers = {
 }
 
 
+# 1e4 is a number to OmegaConf, to YAML 1.2, and here; PyYAML wants a point in it.
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9][0-9_]*e[-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
 def loaded(text: str) -> Json:
     return yaml.load(text, Loader)
 
@@ -192,6 +198,47 @@ def test_the_schema_refuses(what: str, good: str, bad: str, schema: jsonschema.D
     assert list(schema.iter_errors(loaded(broken))), what
 
 
+GOLDEN = Path(__file__).parent
+COMPILED = sorted(GOLDEN.glob("steps/*/spec.pipeline.yaml"))
+REFUSED = [
+    "spec.unknown_field",
+    "spec.missing_field",
+    "spec.missing_field--checks",
+    "spec.type",
+    "spec.word",
+    "spec.word--register",
+    "spec.version",
+    "spec.range--endpoint",
+    "step.unknown_type",
+    "step.not_for_type",
+    "step.not_for_type--compute",
+    "defaults.not_allowed",
+    "environment.not_allowed",
+    "input.not_for_type",
+    "retry.unsupported",
+    "cache.unsupported",
+    "alerts.event",
+    "outputs.count",
+]
+
+
+@pytest.mark.parametrize("file", COMPILED, ids=lambda f: f.parent.name)
+def test_the_schema_accepts_what_compiles(file: Path, schema: jsonschema.Draft202012Validator) -> None:
+    document = loaded(file.read_text())
+    if (file.parent / "platform.yaml").exists():
+        document = {**loaded((file.parent / "platform.yaml").read_text()), **document}
+    found = [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in schema.iter_errors(document)]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_schema_refuses_what_is_broken_by_the_look_of_it(
+    name: str, schema: jsonschema.Draft202012Validator
+) -> None:
+    text = (GOLDEN / "codes" / name / "spec.pipeline.yaml").read_text()
+    assert list(schema.iter_errors(loaded(text)))
+
+
 def test_the_committed_schema_is_current() -> None:
     assert (ROOT / "docs/pipeline.schema.json").read_text() == tool("schema").stdout
 
@@ -216,5 +263,6 @@ def test_every_code_is_explained() -> None:
         for source in (ROOT / "shared" / folder).glob("*.c")
         for word in code.findall(source.read_text())
     }
-    paths = {"storage.bucket"}  # a field's path looks like a code
+    # A field's path looks like a code, and so does a look-up.
+    paths = {"storage.bucket", "code.source", "code.entrypoint", "tune.ranges", "model.latest"}
     assert sorted(used - explained - paths) == []

@@ -20,10 +20,24 @@ TOOL = Path(os.environ.get("BUZZFLOW_TOOL", ROOT / "dist/buzzflow")).resolve()
 UPDATE = os.environ.get("BUZZFLOW_UPDATE_GOLDENS") == "1"
 STEPS = sorted(p for p in (HERE / "steps").iterdir() if p.is_dir())
 CODES = sorted(p for p in (HERE / "codes").iterdir() if p.is_dir())
-TYPES = (
-    "processing training tuning transform model register condition fail lambda callback quality_check clarify_check "
-    "emr endpoint_config endpoint raw"
-).split()
+TYPES = [
+    "processing",
+    "training",
+    "tuning",
+    "transform",
+    "model",
+    "register",
+    "condition",
+    "fail",
+    "lambda",
+    "callback",
+    "quality_check",
+    "clarify_check",
+    "emr",
+    "endpoint_config",
+    "endpoint",
+    "raw",
+]
 # Codes of loading, interpolation and whole definitions, with tests of their own; of run-time text (eval); of a
 # deployment, which check does not make; and what takes more than 2000 files.
 ELSEWHERE = (
