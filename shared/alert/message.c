@@ -15,7 +15,13 @@
 #include "slack/text.h"
 #include "json/json.h"
 
-enum { TEXT_ROOM = 32 * 1024, STEPS_SHOWN = 24, PARAMETERS_SHOWN = 12, VALUE_SHOWN = 120 };
+enum {
+    TEXT_ROOM = 32 * 1024,
+    STEPS_SHOWN = 24,
+    PARAMETERS_SHOWN = 12,
+    VALUE_SHOWN = 120,
+    ON_TIME = 300
+};
 
 /* ---- words ---- */
 
@@ -123,7 +129,8 @@ static void add_start(struct bf_buf *out, const struct bf_run_view *view)
         bf_slack_escape(out, bf_view_clock(out->arena, view->scheduled, view->timezone));
         bf_buf_addz(out, "*");
     }
-    if (view->created != 0) {
+    bool on_time = view->scheduled != 0 && view->created - view->scheduled < ON_TIME;
+    if (view->created != 0 && !on_time) {
         bf_buf_addz(out, " · started ");
         bf_slack_escape(out, bf_view_clock(out->arena, view->created, view->timezone));
     }
