@@ -67,6 +67,13 @@ void bf_arena_destroy(struct bf_arena **arenap)
     }
 }
 
+static size_t aligned(size_t size)
+{
+    const size_t align = alignof(max_align_t);
+
+    return (size + align - 1) & ~(align - 1);
+}
+
 static struct block *new_block(struct bf_arena *arena, size_t want)
 {
     size_t cap = want > BF_ARENA_BLOCK ? want : BF_ARENA_BLOCK;
@@ -83,12 +90,10 @@ static struct block *new_block(struct bf_arena *arena, size_t want)
 
 void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
 {
-    const size_t align = alignof(max_align_t);
-
     if (size != 0 && n > (arena->limit - arena->total) / size) {
         out_of_memory(size);
     }
-    size_t want = (n * size + align - 1) & ~(align - 1);
+    size_t want = aligned(n * size);
     struct block *b = arena->blocks;
     if (b == NULL || b->cap - b->used < want) {
         b = new_block(arena, want);
@@ -99,18 +104,71 @@ void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
     return p;
 }
 
+/* The block that holds nothing but the allocation at ${ptr}; NULL: there is none. */
+static struct block **block_of(struct bf_arena *arena, const void *ptr, size_t size)
+{
+    for (struct block **b = &arena->blocks; *b != NULL; b = &(*b)->next) {
+        if ((const void *)(*b)->bytes == ptr) {
+            return (*b)->used == aligned(size) ? b : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void *resize_block(struct bf_arena *arena, struct block **at, size_t size, size_t bigger)
+{
+    struct block *b = realloc(*at, sizeof(*b) + aligned(bigger));
+
+    if (b == NULL) {
+        out_of_memory(bigger);
+    }
+    memset(b->bytes + size, 0, aligned(bigger) - size);
+    b->used = b->cap = aligned(bigger);
+    *at = b;
+    arena->total += bigger - size;
+    return b->bytes;
+}
+
+void *bf_arena_resize(struct bf_arena *arena, void *ptr, size_t size, size_t bigger)
+{
+    struct block *newest = arena->blocks;
+    unsigned char *bytes = ptr;
+
+    if (bigger <= size) {
+        return ptr;
+    }
+    if (bigger - size > arena->limit - arena->total) {
+        out_of_memory(bigger);
+    }
+    if (newest != NULL && size != 0 && bytes + aligned(size) == newest->bytes + newest->used &&
+        newest->cap - newest->used >= aligned(bigger) - aligned(size)) {
+        newest->used += aligned(bigger) - aligned(size);
+        arena->total += bigger - size;
+        return ptr;
+    }
+    struct block **own = size >= BF_ARENA_BLOCK ? block_of(arena, ptr, size) : NULL;
+    if (own != NULL) {
+        return resize_block(arena, own, size, bigger);
+    }
+    void *copy = bf_arena_alloc(arena, bigger, 1);
+    if (ptr != NULL && size != 0) {
+        memcpy(copy, ptr, size);
+    }
+    return copy;
+}
+
 void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *cap, size_t size)
 {
     if (array != NULL && count < *cap) {
         return array;
     }
     size_t bigger = *cap == 0 ? BF_GROW_FIRST : *cap * 2;
-    void *copy = bf_arena_alloc(arena, bigger, size);
-    if (array != NULL && count != 0) {
-        memcpy(copy, array, count * size);
+    if (size != 0 && bigger > arena->limit / size) {
+        out_of_memory(size);
     }
+    array = bf_arena_resize(arena, array, array == NULL ? 0 : *cap * size, bigger * size);
     *cap = bigger;
-    return copy;
+    return array;
 }
 
 void bf_arena_defer(struct bf_arena *arena, void (*fn)(void *), void *ptr)

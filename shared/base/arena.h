@@ -29,6 +29,14 @@ void bf_arena_destroy(struct bf_arena **arenap);
 BF_NONNULL_RETURN void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size);
 
 /**
+ * Make an allocation larger: in its place when it is the newest one, or when it is large enough
+ * to have memory of its own; else as a copy. ${size} bytes were allocated at ${ptr}, ${bigger} are
+ * wanted; the new ones are zeroed. Use the returned pointer, the old one may be gone.
+ */
+BF_NONNULL_RETURN void *bf_arena_resize(struct bf_arena *arena, void *ptr, size_t size,
+                                        size_t bigger);
+
+/**
  * Make room for one more element in an array that lives in the arena: returns
  * ${array} itself, or a copy with doubled capacity. ${count} elements are in
  * use; *cap is kept by this function and starts at 0 with a NULL array.

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-enum { BF_BUF_FIRST = 256 };
+enum { BF_BUF_FIRST = 64 };
 
 struct bf_buf bf_buf_new(struct bf_arena *arena, size_t max)
 {
@@ -26,9 +26,7 @@ static bool reserve(struct bf_buf *buf, size_t more)
         while (cap < buf->len + more + 1) {
             cap *= 2;
         }
-        char *bigger = bf_arena_alloc(buf->arena, cap, 1);
-        memcpy(bigger, buf->ptr, buf->len);
-        buf->ptr = bigger;
+        buf->ptr = bf_arena_resize(buf->arena, buf->ptr, buf->cap, cap);
         buf->cap = cap;
     }
     return true;

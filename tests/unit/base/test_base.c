@@ -62,6 +62,31 @@ static void memory_is_zeroed_and_aligned(void **state)
     }
 }
 
+static void a_resized_allocation_keeps_its_bytes_and_its_neighbours(void **state)
+{
+    static const size_t sizes[] = {10, 100, 5000, 70000, 200000, 1000000};
+    char *text = bf_arena_alloc(*state, sizes[0], 1);
+    char *neighbour = NULL;
+
+    memset(text, 'a', sizes[0]);
+    for (size_t i = 1; i < BF_COUNTOF(sizes); i++) {
+        text = bf_arena_resize(*state, text, sizes[i - 1], sizes[i]);
+        for (size_t k = 0; k < sizes[i]; k++) {
+            if (text[k] != (k < sizes[i - 1] ? 'a' : '\0')) {
+                fail_msg("byte %zu of %zu", k, sizes[i]);
+            }
+        }
+        memset(text, 'a', sizes[i]);
+        if (i % 2 == 0) {
+            neighbour = bf_arena_alloc(*state, 50, 1);
+            assert_int_equal(neighbour[0], 0);
+            memset(neighbour, 'n', 50);
+        }
+    }
+    assert_int_equal(neighbour[49], 'n');
+    assert_true(bf_arena_used(*state) >= sizes[BF_COUNTOF(sizes) - 1]);
+}
+
 static void integers_are_read_whole_or_not_at_all(void **state)
 {
     static const struct {
@@ -244,6 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deferred_calls_run_last_first_at_the_reset),
         cmocka_unit_test_setup_teardown(memory_is_zeroed_and_aligned, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_resized_allocation_keeps_its_bytes_and_its_neighbours,
+                                        setup, teardown),
         cmocka_unit_test(integers_are_read_whole_or_not_at_all),
         cmocka_unit_test(views_are_cut_searched_and_trimmed),
         cmocka_unit_test(only_well_formed_utf8_is_text),
