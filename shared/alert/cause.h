@@ -16,7 +16,7 @@
  *   for each event:  bf_cause_event(scan, stream, time_ms, text);
  *   struct bf_cause cause = bf_cause_scan_end(scan);
  *
- * One pass, time linear in the text, memory bounded (about 6 MB) whatever comes: events are split
+ * One pass, time linear in the text, memory bounded (about 10 MB) whatever comes: events are split
  * into lines, freed of progress bars (\r), colours and rank prefixes, and each rank of each
  * stream goes through a state machine for Python, Java, C++ aborts and the lines of shells,
  * pip, argparse and the kernel. What counts as the cause:
