@@ -31,7 +31,7 @@ uint32_t bf_cron_month_days(const struct bf_cron *cron, int year, int month)
     unsigned index = (unsigned)(year - BF_CRON_YEAR_MIN);
     uint32_t found = 0;
 
-    if ((cron->years[index / 8] >> index % 8 & 1U) == 0 ||
+    if (((unsigned)cron->years[index / 8] >> index % 8 & 1U) == 0 ||
         (cron->months >> (unsigned)month & 1U) == 0) {
         return 0;
     }

@@ -168,10 +168,10 @@ static void a_credential_process_is_run(void **state)
 
 static void a_credential_process_that_fails_is_told(void **state)
 {
+    static const char bad_time[] =
+        "echo '{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\",\"Expiration\":\"tomorrow\"}'";
     static const char *const bad[] = {"exit 3", "echo nonsense", "echo '{\"Version\":1}'",
-                                      "/no/such/program",
-                                      "echo '{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\","
-                                      "\"Expiration\":\"tomorrow\"}'"};
+                                      "/no/such/program", bad_time};
     (void)state;
     for (size_t i = 0; i < BF_COUNTOF(bad); i++) {
         const char *text = bf_sv_printf(arena, "[default]\ncredential_process = %s\n", bad[i]).ptr;
