@@ -2,8 +2,8 @@
 
 python3 -m localcloud.demo [--keep] [--screenshot FILE]
 
-Nothing here knows how buzzflow works inside: it uploads with an S3 client, moves the clock, and reads what AWS and Slack
-clients can read. Each act checks what it says; the demo ends with status 1 when something is not as told.
+Nothing here knows how buzzflow works inside: it uploads with an S3 client, moves the clock, and reads what AWS and
+Slack clients can read. Each act checks what it says; the demo ends with status 1 when something is not as told.
 """
 
 from __future__ import annotations
@@ -121,10 +121,8 @@ def hello(story: Story) -> None:
     expected = json.loads((EXAMPLES / "hello.definition.json").read_text())
     story.check(definition == expected, "the SageMaker pipeline 'hello' is there, with the definition that is expected")
     schedule = story.cloud.client("scheduler").get_schedule(GroupName="buzzflow-research", Name="hello.weekly")
-    story.check(
-        schedule["ScheduleExpression"] == "cron(0 9 ? * MON *)",
-        f"the schedule 'hello.weekly' is there: {schedule['ScheduleExpression']} {schedule['ScheduleExpressionTimezone']}",
-    )
+    when, zone = schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]
+    story.check(when == "cron(0 9 ? * MON *)", f"the schedule 'hello.weekly' is there: {when} {zone}")
 
     story.act("2. It is Monday, nine in Seoul; the scheduler's message comes twice")
     story.cloud.post("copies", {"scheduler": 2})

@@ -7,7 +7,13 @@
 
 /** Run-time references: ${param:X} ${step:S.WHAT} ${report:S.R.PATH} ${execution:WHAT}. */
 
-enum bf_yield { BF_YIELD_STRING, BF_YIELD_INTEGER, BF_YIELD_NUMBER, BF_YIELD_BOOLEAN, BF_YIELD_ANY };
+enum bf_yield {
+    BF_YIELD_STRING,
+    BF_YIELD_INTEGER,
+    BF_YIELD_NUMBER,
+    BF_YIELD_BOOLEAN,
+    BF_YIELD_ANY
+};
 
 /** What a run-time reference means. */
 struct bf_target {

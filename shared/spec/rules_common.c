@@ -78,7 +78,8 @@ static void check_tag_key(struct bf_check *check, const struct bf_pair *pair)
     }
     if (length < 1 || length > 128 || !bf_matches(check, TAG_TEXT, key)) {
         bf_diag(check->diags, BF_ERROR, "tags.pattern", pair->key_loc,
-                "'" BF_SV_FMT "' cannot be the name of a tag: 1 to 128 letters, digits, blanks "
+                "'" BF_SV_FMT
+                "' cannot be the name of a tag: 1 to 128 letters, digits, blanks "
                 "and _ . : / = + - @",
                 BF_SV_ARG(bf_utf8_truncate(key, 300)));
     }

@@ -54,16 +54,16 @@ static bool holds_word(const struct bf_shape *shape, struct bf_sv word)
 static bool known_type(enum bf_step_kind kind, struct bf_sv type, struct bf_sv *nearest)
 {
     for (size_t i = 0; i < BF_COUNTOF(type_places); i++) {
-        bool counts = kind == BF_STEP_KINDS ||
-                      (type_places[i].steps & ((bf_step_set)1 << kind)) != 0;
+        bool counts =
+            kind == BF_STEP_KINDS || (type_places[i].steps & ((bf_step_set)1 << kind)) != 0;
         const struct bf_shape *shape = counts ? shape_at(&type_places[i]) : NULL;
         if (holds_word(shape, type)) {
             return true;
         }
         struct bf_sv names[512];
         size_t count = 0;
-        for (size_t w = 0; shape != NULL && shape->words != NULL && w < shape->count &&
-                           count < BF_COUNTOF(names);
+        for (size_t w = 0;
+             shape != NULL && shape->words != NULL && w < shape->count && count < BF_COUNTOF(names);
              w++) {
             names[count++] = bf_sv_of(shape->words[w]);
         }
@@ -87,10 +87,10 @@ void bf_rule_instance_type(struct bf_check *check, const struct bf_spot *spot)
     if (known_type(check->kind, type, &nearest)) {
         return;
     }
-    struct bf_diag *diag = bf_check_report(
-        check, BF_WARNING, spot, "compute.instance_type",
-        "the API model lists no instance type '" BF_SV_FMT "' here; it may be newer",
-        BF_SV_ARG(bf_utf8_truncate(type, 100)));
+    struct bf_diag *diag = bf_check_report(check, BF_WARNING, spot, "compute.instance_type",
+                                           "the API model lists no instance type '" BF_SV_FMT
+                                           "' here; it may be newer",
+                                           BF_SV_ARG(bf_utf8_truncate(type, 100)));
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
     }
@@ -165,8 +165,8 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
     }
     struct bf_pieces pieces = bf_step_arguments(check->arena, check->step);
     for (size_t i = 0; i < pieces.count; i++) {
-        struct bf_sv text = pieces.items[i].value == NULL ? pieces.items[i].text
-                                                          : pieces.items[i].value->text;
+        struct bf_sv text =
+            pieces.items[i].value == NULL ? pieces.items[i].text : pieces.items[i].value->text;
         size_t length = bf_utf8_count(text);
         if (length > 256) {
             bf_diag(check->diags, BF_ERROR, "arguments.length", pieces.items[i].loc,
@@ -205,11 +205,12 @@ void bf_rule_env_value(struct bf_check *check, const struct bf_spot *spot)
     /* An ARN or a name of a secret is what should be passed. */
     bool named = secret_name(spot->key) && !bf_sv_starts(text, BF_SV("arn:"));
     if (named || bf_looks_secret(check, text)) {
-        struct bf_diag *diag = bf_check_report(
-            check, BF_WARNING, spot, "secret.literal",
-            "the value of '" BF_SV_FMT "' looks like a secret: everyone who may describe the "
-            "pipeline can read it",
-            BF_SV_ARG(spot->key));
+        struct bf_diag *diag =
+            bf_check_report(check, BF_WARNING, spot, "secret.literal",
+                            "the value of '" BF_SV_FMT
+                            "' looks like a secret: everyone who may describe the "
+                            "pipeline can read it",
+                            BF_SV_ARG(spot->key));
         bf_diag_hint(check->diags, diag, "pass the ARN of a secret, and read it in the container");
     }
 }
@@ -223,9 +224,9 @@ void bf_rule_inputs(struct bf_check *check, const struct bf_spot *spot)
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
         if (!bf_matches(check, pattern, pair->key)) {
-            struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "spec.pattern", pair->key_loc,
-                                           "'" BF_SV_FMT "' cannot be the name of an input",
-                                           BF_SV_ARG(pair->key));
+            struct bf_diag *diag =
+                bf_diag(check->diags, BF_ERROR, "spec.pattern", pair->key_loc,
+                        "'" BF_SV_FMT "' cannot be the name of an input", BF_SV_ARG(pair->key));
             bf_diag_hint(check->diags, diag, "names there match %s", pattern);
         }
     }
@@ -239,9 +240,8 @@ void bf_rule_report_output(struct bf_check *check, const struct bf_spot *spot)
     if (bf_object_get(outputs, bf_sv_z(check->arena, name), NULL) != NULL) {
         return;
     }
-    struct bf_diag *diag = bf_check_error(check, spot, "report.output",
-                                          "the step has no output '" BF_SV_FMT "'",
-                                          BF_SV_ARG(name));
+    struct bf_diag *diag = bf_check_error(
+        check, spot, "report.output", "the step has no output '" BF_SV_FMT "'", BF_SV_ARG(name));
     size_t count = outputs == NULL || outputs->kind != BF_VALUE_MAP ? 0 : outputs->count;
     struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, count + 1);
     for (size_t i = 0; i < count; i++) {

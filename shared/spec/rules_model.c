@@ -118,8 +118,8 @@ void bf_rule_container(struct bf_check *check, const struct bf_spot *spot)
     bool package = bf_spot_at(spot, "package").value != NULL;
     if (!image && !package) {
         const char *besides = check->kind == BF_STEP_MODEL ? ", or 'package' alone" : "";
-        bf_diag(check->diags, BF_ERROR, "model.container", spot->loc,
-                "a container needs 'image'%s", besides);
+        bf_diag(check->diags, BF_ERROR, "model.container", spot->loc, "a container needs 'image'%s",
+                besides);
     } else if (package && (image || data)) {
         bf_diag(check->diags, BF_ERROR, "model.container", spot->loc,
                 "a container with 'package' has no 'image' and no 'data'");

@@ -16,9 +16,8 @@ void bf_rule_retry_error(struct bf_check *check, const struct bf_spot *spot)
 {
     bool written = spot->own != NULL && check->kind != BF_STEP_KINDS;
     if (written && !bf_retry_supported(check->kind, spot->value->text)) {
-        bf_check_error(check, spot, "retry.unsupported",
-                       "a %s step cannot retry '" BF_SV_FMT "'", bf_step_kind_word(check->kind),
-                       BF_SV_ARG(spot->value->text));
+        bf_check_error(check, spot, "retry.unsupported", "a %s step cannot retry '" BF_SV_FMT "'",
+                       bf_step_kind_word(check->kind), BF_SV_ARG(spot->value->text));
     }
 }
 
@@ -40,8 +39,8 @@ static void check_repeated(struct bf_check *check, const struct bf_value *polici
             twice = twice || bf_sv_eq(errors->items[j]->text, error->text);
         }
         for (size_t before = 0; before < at; before++) {
-            twice = twice || list_holds(bf_object_get(policies->items[before], "errors", NULL),
-                                        error->text);
+            twice = twice ||
+                    list_holds(bf_object_get(policies->items[before], "errors", NULL), error->text);
         }
         if (twice && error->kind == BF_VALUE_STRING) {
             struct bf_spot spot = {.value = error, .own = error, .loc = error->loc};

@@ -221,7 +221,7 @@ struct bf_pipeline {
     const struct bf_value *tags;          /* top level: a map of scalars, or NULL */
     struct bf_parameter *parameters;
     size_t parameter_count;
-    struct bf_step **steps; /* all of them, also those in branches, in the order of the file */
+    struct bf_step **steps;   /* all of them, also those in branches, in the order of the file */
     struct bf_step **by_name; /* the same, sorted */
     size_t step_count;
     struct bf_need *needs; /* may name the same two steps more than once */

@@ -1,4 +1,4 @@
-/* A function that does what its event says; the tests of the runtime run it against a stand-in API. */
+/* A function that does what its event says; the tests run it against a stand-in Runtime API. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ static void big(struct lambda_response *response, size_t size)
     }
 }
 
-static void facts(void *state, const struct lambda_context *context, struct lambda_response *response)
+static void facts(void *state, const struct lambda_context *context,
+                  struct lambda_response *response)
 {
     const char *trace = getenv("_X_AMZN_TRACE_ID"); /* NOLINT(concurrency-mt-unsafe) */
     char out[4096];
