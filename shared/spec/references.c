@@ -14,6 +14,14 @@ static bool wrong(struct bf_mistake *mistake, const char *code, struct bf_sv mes
     return false;
 }
 
+/* Names are offered out of so many: a wrong reference in a file of thousands must not cost much. */
+enum { NAMES_MAX = 256 };
+
+static size_t at_most(size_t count)
+{
+    return count < NAMES_MAX ? count : NAMES_MAX;
+}
+
 static struct bf_sv did_you_mean(struct bf_arena *arena, struct bf_sv name,
                                  const struct bf_sv *names, size_t count)
 {
@@ -31,11 +39,12 @@ static struct bf_sv nearest_key(struct bf_arena *arena, struct bf_sv name,
     if (map == NULL || map->kind != BF_VALUE_MAP) {
         return (struct bf_sv){0};
     }
-    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, map->count + 1);
-    for (size_t i = 0; i < map->count; i++) {
+    size_t count = at_most(map->count);
+    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, count + 1);
+    for (size_t i = 0; i < count; i++) {
         names[i] = map->pairs[i].key;
     }
-    return did_you_mean(arena, name, names, map->count);
+    return did_you_mean(arena, name, names, count);
 }
 
 /* ---- param, execution ---- */
@@ -46,13 +55,14 @@ static bool resolve_parameter(struct bf_arena *arena, const struct bf_pipeline *
 {
     const struct bf_parameter *parameter = bf_pipeline_parameter(pipeline, name);
     if (parameter == NULL) {
-        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, pipeline->parameter_count + 1);
-        for (size_t i = 0; i < pipeline->parameter_count; i++) {
+        size_t count = at_most(pipeline->parameter_count);
+        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, count + 1);
+        for (size_t i = 0; i < count; i++) {
             names[i] = pipeline->parameters[i].name;
         }
         return wrong(mistake, "reference.unknown",
                      bf_sv_printf(arena, "there is no parameter '" BF_SV_FMT "'", BF_SV_ARG(name)),
-                     did_you_mean(arena, name, names, pipeline->parameter_count));
+                     did_you_mean(arena, name, names, count));
     }
     static const enum bf_yield yields[] = {
         [BF_PARAM_STRING] = BF_YIELD_STRING,
@@ -99,13 +109,14 @@ static const struct bf_step *find_step(struct bf_arena *arena, const struct bf_p
 {
     const struct bf_step *step = bf_pipeline_step(pipeline, name);
     if (step == NULL) {
-        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, pipeline->step_count + 1);
-        for (size_t i = 0; i < pipeline->step_count; i++) {
+        size_t count = at_most(pipeline->step_count);
+        struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, count + 1);
+        for (size_t i = 0; i < count; i++) {
             names[i] = pipeline->steps[i]->name;
         }
         wrong(mistake, "reference.unknown",
               bf_sv_printf(arena, "there is no step '" BF_SV_FMT "'", BF_SV_ARG(name)),
-              did_you_mean(arena, name, names, pipeline->step_count));
+              did_you_mean(arena, name, names, count));
     }
     return step;
 }
