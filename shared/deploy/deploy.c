@@ -139,6 +139,26 @@ static enum bf_code end_failed(struct bf_work *w, const char *why, const bool *r
     return restored == NULL || *restored ? bf_journal_end(w, err) : BF_OK;
 }
 
+/*
+ * The file has mistakes: nothing is deployed. A deployment before it may have died in the middle;
+ * it will not be finished any more, so it is taken back.
+ */
+static enum bf_code refuse(struct bf_work *w, struct bf_err *err)
+{
+    bool restored = true;
+    struct bf_err why = {0};
+
+    BF_TRY(bf_journal_undo(w, &restored, &why, err));
+    if (w->journal.document == NULL) {
+        return end_failed(w, NULL, NULL, err);
+    }
+    if (restored) {
+        return end_failed(w, NULL, &restored, err);
+    }
+    (void)bf_err_wrap(&why, "an earlier deployment stopped half way and could not be taken back");
+    return end_failed(w, why.msg, &restored, err);
+}
+
 /* The old pipeline of an object whose "name" was changed. */
 static enum bf_code drop_old_name(struct bf_work *w, bf_json *written, struct bf_err *err)
 {
@@ -266,11 +286,11 @@ static enum bf_code deploy_reading(struct bf_work *w, struct bf_err *err)
     struct bf_live live;
     const struct bf_pipeline *pipeline = w->reading.spec.pipeline;
 
+    BF_TRY(bf_journal_read(w, err));
     if (w->reading.definition == NULL) {
-        return end_failed(w, NULL, NULL, err);
+        return refuse(w, err);
     }
     BF_TRY(bf_ledger_pipeline(&w->ledger, pipeline->name, &w->record, err));
-    BF_TRY(bf_journal_read(w, err));
     if (bf_journal_is_mine(w) && bf_sv_is(bf_json_str(w->journal.document, "state"), "restoring")) {
         return give_up(w, bf_sv_z(w->d->aws->arena, bf_json_str(w->journal.document, "error")),
                        err);
@@ -279,7 +299,7 @@ static enum bf_code deploy_reading(struct bf_work *w, struct bf_err *err)
     refuse_foreign(w, &live);
     BF_TRY(refuse_taken(w, err));
     if (bf_diags_count(w->reading.diags, BF_ERROR) != 0) {
-        return end_failed(w, NULL, NULL, err);
+        return refuse(w, err);
     }
     note_drift(w, &live);
     return apply_wanted(w, &live, err);
@@ -309,19 +329,35 @@ static bool is_same(const struct bf_work *w)
            bf_sv_eq(bf_json_str(latest, "platform_version_id"), w->reading.platform_version_id);
 }
 
-static enum bf_code superseded(struct bf_work *w, struct bf_err *err)
+/* This very deployment died in the middle once, and what it wanted is not to be had any more. */
+static enum bf_code take_back(struct bf_work *w, struct bf_err *err)
+{
+    bool restored = true;
+
+    BF_TRY(bf_journal_read(w, err));
+    if (bf_sequencer_cmp(bf_json_str(w->journal.document, "sequencer"), w->sequencer) > 0) {
+        return BF_OK; /* of a newer upload, which comes back to it */
+    }
+    BF_TRY(bf_journal_undo(w, &restored, err, err));
+    return restored ? bf_journal_end(w, err) : err->code;
+}
+
+static enum bf_code superseded(struct bf_work *w, const char *why, struct bf_err *err)
 {
     struct bf_ledger_item item;
     const struct bf_ledger_key key =
         bf_key_spec_history(w->d->aws->arena, w->wish->key, w->sequencer);
 
     w->out->outcome = BF_DEPLOY_SUPERSEDED;
+    BF_TRY(take_back(w, err));
     BF_TRY(bf_ledger_get(&w->ledger, &key, &item, err));
     if (item.document != NULL) { /* it was dealt with in its time: that stays the record */
         w->out->record = item.document;
         return BF_OK;
     }
-    return bf_outcome_history(w, bf_outcome_new(w, "superseded"), err);
+    bf_json *record = bf_outcome_new(w, "superseded");
+    bf_json_add_str(record, "error", bf_sv_of(why));
+    return bf_outcome_history(w, record, err);
 }
 
 static enum bf_code locked(struct bf_work *w, struct bf_err *err)
@@ -334,7 +370,7 @@ static enum bf_code locked(struct bf_work *w, struct bf_err *err)
     w->sequencer = w->wish->sequencer.len != 0 ? w->wish->sequencer : last;
     if (w->wish->sequencer.len != 0 && last.len != 0 &&
         bf_sequencer_cmp(w->wish->sequencer, last) < 0) {
-        return superseded(w, err);
+        return superseded(w, "a newer upload or removal was dealt with before", err);
     }
     if (w->wish->removed) {
         if (is_same(w)) {
@@ -346,7 +382,7 @@ static enum bf_code locked(struct bf_work *w, struct bf_err *err)
     }
     enum bf_code code = bf_read_spec(w->d, w->wish, &w->reading, &gone);
     if (code == BF_ENOTFOUND) {
-        return superseded(w, err);
+        return superseded(w, "the object, or this version of it, is not there any more", err);
     }
     if (code != BF_OK) {
         *err = gone;

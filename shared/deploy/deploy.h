@@ -31,7 +31,29 @@
  *    "diagnostics": [{"file","line","column","end_column","severity","code","message","hint",
  *                     "notes"}],
  *    "written": ["created pipeline hello", "created schedule hello.weekly"],
- *    "error": "...", "restored": true|false}        (error, restored: a failure while writing)
+ *    "error": "...", "restored": true|false}   (of a failure while writing, and of what an
+ *                                              earlier deployment that died left behind)
+ */
+
+/*
+ * The pipeline record (ledger: bf_key_pipeline) has everything that runs and alerts need, so that
+ * they never read a file:
+ *
+ *   {"version": 3, "pipeline","arn","project","environment","deployed_at","definition_sha256",
+ *    "source": {"bucket","key","version_id","sequencer","platform_version_id","commit","sha256"},
+ *    "on_delete", "tags": [keys the file gave],
+ *    "alerts": {"slack": ["#ml"],"live","events": ["failed"],"owner","mention": ["S0123"]},
+ *    "steps": {"greet": {"type": "processing","file": "hello.pipeline.yaml","line": 13}},
+ *    "parameters": {"who": {"type": "string","default": "world"}},
+ *    "calendar": {"weekend": [6, 7],"holidays": ["2026-01-01"],"holidays_uri"},
+ *    "schedules": {"weekly": {"kind": "cron"|"rate"|"at","expression","timezone",
+ *        "parameters": {"who": "week ${date:isoweek}"},"overlap",
+ *        "catchup": {"mode","limit","window"},"max_active","start_by","enabled","start","end"}},
+ *    "triggers": {"late": {"kind","timezone","parameters","repeat","overlap","enabled",
+ *        "applied": false}},
+ *    "removed_at": its file was removed, the pipeline kept}
+ *
+ * "version" counts deployments; "start" and "end" are instants, or null.
  */
 
 /** What a stack is; the same for every deployment. */
@@ -64,7 +86,7 @@ enum bf_deploy_outcome {
     BF_DEPLOY_SUPERSEDED, /* a newer event was first, or the version is gone */
     BF_DEPLOY_DUPLICATE,  /* this event was dealt with; ->record is what came of it then */
     BF_DEPLOY_REMOVED,    /* the object is gone, so are its schedules */
-    BF_DEPLOY_IGNORED,    /* a removal of an object that is still there, or was never deployed */
+    BF_DEPLOY_IGNORED,    /* a removal of an object that is still there */
 };
 
 struct bf_deployment {

@@ -81,7 +81,7 @@ struct bf_provenance {
     struct bf_history history;
 };
 
-/** The pipeline record (docs/operating.md, "The pipeline record"). */
+/** The pipeline record (deploy.h). */
 BF_NODISCARD enum bf_code bf_record_make(struct bf_arena *arena, const struct bf_provenance *from,
                                          bf_json **out, struct bf_err *err);
 

@@ -35,13 +35,20 @@ static bool same_deployment(const bf_json *a, const bf_json *b)
     return same;
 }
 
-/* Its deployment came to an end, only the journal was not deleted any more. */
+/*
+ * Its deployment came to an end, or a later one did, which took it up: only the journal was not
+ * deleted any more. To restore by it now would undo what was deployed since.
+ */
 static bool is_stale(const bf_json *journal, const bf_json *latest)
 {
     const bf_json *restored = bf_json_get(latest, "restored");
 
-    return journal != NULL && latest != NULL && same_deployment(journal, latest) &&
-           (restored == NULL || bf_json_true(restored));
+    if (journal == NULL || latest == NULL || (restored != NULL && !bf_json_true(restored))) {
+        return false;
+    }
+    return same_deployment(journal, latest) ||
+           bf_sequencer_cmp(bf_json_str(journal, "sequencer"), bf_json_str(latest, "sequencer")) <
+               0;
 }
 
 enum bf_code bf_journal_read(struct bf_work *w, struct bf_err *err)
@@ -83,6 +90,9 @@ enum bf_code bf_journal_begin(struct bf_work *w, const struct bf_live *live,
     bf_json_add_str(journal, "version_id", w->reading.version_id);
     bf_json_add_str(journal, "platform_version_id", w->reading.platform_version_id);
     bf_json_add_str(journal, "state", BF_SV("applying"));
+    bf_json *where = bf_json_add_object(journal, "store");
+    bf_json_add_str(where, "bucket", store.bucket);
+    bf_json_add_str(where, "key", store.key);
     if (is_about(old, wanted->name)) {
         /* Another deployment stopped half way: what is live now is not what has to come back. */
         bf_json_add_copy(journal, "before", bf_json_get(old, "before"));
@@ -138,7 +148,8 @@ enum bf_code bf_journal_restore(struct bf_work *w, struct bf_err *err)
     struct bf_apply apply = {
         .d = w->d,
         .wanted = &wanted,
-        .store = bf_work_store(w),
+        .store = {.bucket = bf_json_str(journal, "store.bucket"),
+                  .key = bf_json_str(journal, "store.key")},
         .token = bf_sha256_hex(
             arena, bf_sv_printf(arena, "restore\n" BF_SV_FMT, BF_SV_ARG(bf_work_token(w, name)))),
         .arn = live.arn,
@@ -154,5 +165,21 @@ enum bf_code bf_journal_end(struct bf_work *w, struct bf_err *err)
     BF_TRY(bf_ledger_delete(&w->ledger, &w->journal.key, err));
     w->journal.document = NULL;
     w->journal.version = 0;
+    return BF_OK;
+}
+
+enum bf_code bf_journal_undo(struct bf_work *w, bool *restored, struct bf_err *why,
+                             struct bf_err *err)
+{
+    *restored = true;
+    if (w->journal.document == NULL) {
+        return BF_OK;
+    }
+    enum bf_code code = bf_journal_restore(w, why);
+    if (code != BF_OK && bf_code_is_transient(code)) {
+        *err = *why;
+        return code;
+    }
+    *restored = code == BF_OK;
     return BF_OK;
 }

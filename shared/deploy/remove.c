@@ -65,14 +65,21 @@ static enum bf_code still_there(struct bf_work *w, bool *there, struct bf_err *e
 enum bf_code bf_remove_run(struct bf_work *w, struct bf_err *err)
 {
     const struct bf_sv name = bf_json_str(w->latest.document, "deployed_pipeline");
-    bool there = false;
+    bool there = false, restored = true;
 
     /* Of a versioned object an old version may have been deleted, or it was uploaded again. */
     BF_TRY(still_there(w, &there, err));
-    if (there || w->latest.document == NULL) {
+    if (there) {
         w->out->outcome = BF_DEPLOY_IGNORED;
         return BF_OK;
     }
+    /* What a deployment that died in the middle has written is known to its journal only. */
+    BF_TRY(bf_journal_read(w, err));
+    BF_TRY(bf_journal_undo(w, &restored, err, err));
+    if (!restored) {
+        return bf_err_wrap(err, "a deployment that stopped half way could not be taken back");
+    }
+    /* Also when nothing was deployed yet: the upload's event may come after this one. */
     bf_json *record = bf_outcome_new(w, "removed");
     bf_json *written = bf_json_add_array(record, "written");
     if (name.len != 0) {
@@ -81,10 +88,6 @@ enum bf_code bf_remove_run(struct bf_work *w, struct bf_err *err)
     }
     w->out->changed = bf_json_count(written) != 0;
     w->out->outcome = BF_DEPLOY_REMOVED;
-    BF_TRY(bf_ledger_delete(
-        &w->ledger,
-        &(struct bf_ledger_key){bf_key_spec_journal(w->d->aws->arena, w->wish->key).pk,
-                                bf_key_spec_journal(w->d->aws->arena, w->wish->key).sk},
-        err));
-    return bf_outcome_write(w, record, err);
+    BF_TRY(bf_outcome_write(w, record, err));
+    return bf_journal_end(w, err);
 }

@@ -21,8 +21,9 @@ struct bf_work {
 
 /**
  * {"pipeline","sequencer","version_id","platform_version_id","state": "applying"|"restoring",
- *  "before": snapshot, "tags": [keys that were wanted], "planned": [titles], "error": "..."}
- * Read it; document NULL when nothing is under way. One whose deployment ended is deleted.
+ *  "store": {"bucket","key"}, "before": snapshot, "tags": [keys that were wanted], "planned":
+ * [titles], "error": "..."} Read it; document NULL when nothing is under way. One whose deployment
+ * ended, or that is older than the last record, is deleted: by then it was resolved.
  */
 BF_NODISCARD enum bf_code bf_journal_read(struct bf_work *w, struct bf_err *err);
 
@@ -39,6 +40,13 @@ BF_NODISCARD enum bf_code bf_journal_give_up(struct bf_work *w, const char *why,
 /** Put back what the journal's snapshot says. */
 BF_NODISCARD enum bf_code bf_journal_restore(struct bf_work *w, struct bf_err *err);
 BF_NODISCARD enum bf_code bf_journal_end(struct bf_work *w, struct bf_err *err);
+/**
+ * For ends that deploy nothing: what a deployment that died in the middle left behind is taken
+ * back, by the journal that was read (none: nothing to do). The journal stays, see
+ * bf_journal_end. *${restored} is false where that is refused, ${why} says why.
+ */
+BF_NODISCARD enum bf_code bf_journal_undo(struct bf_work *w, bool *restored, struct bf_err *why,
+                                          struct bf_err *err);
 
 /** Where definitions that are too large for a request go: bucket and prefix. */
 struct bf_s3_at bf_work_store(const struct bf_work *w);

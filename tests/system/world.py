@@ -54,7 +54,8 @@ class World:
         self.cloud = cloud
 
     def reset(self) -> None:
-        """No faults, every hop delivers once, everything is polled, nothing is moving; the scenario is empty."""
+        """No faults, every hop delivers once, everything is polled, nothing is moving, the scenario is empty; no
+        schedule and no dead letter of an earlier test is left."""
         cloud = self.cloud
         cloud.post("faults", [])
         cloud.post("copies", {"s3": 1, "sns": 1, "events": 1, "scheduler": 1, "alarm": 1})
@@ -63,7 +64,18 @@ class World:
         for function in cloud.get("functions"):
             cloud.post("mappings", {"function": function["name"], "enabled": True})
         cloud.settle()
+        self._forget()
+        cloud.settle()
         cloud.post("violations/clear")
+
+    def _forget(self) -> None:
+        scheduler = self.cloud.client("scheduler")
+        for schedule in scheduler.list_schedules()["Schedules"]:
+            scheduler.delete_schedule(GroupName=schedule["GroupName"], Name=schedule["Name"])
+        for queue in self.cloud.get("queues"):
+            if queue["name"].endswith("-dead") and queue["visible"] + queue["hidden"] > 0:
+                _, environment, function = queue["name"].split("-", 2)
+                self.take(function, environment)
 
     def check(self) -> None:
         """Nothing happened that no correct client does."""
@@ -182,6 +194,7 @@ class World:
             following = self.cloud.get("clock")["next_due"]
             assert following, "nothing is due any more"
             self.cloud.advance_to(following)
+            self.cloud.advance(1)  # what is due may be a fraction of that second later
         return str(found[-1])
 
     def fired(self, pipeline: str, schedule: str, environment: str = "research") -> list[str]:
