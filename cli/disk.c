@@ -92,6 +92,7 @@ static enum bf_code add_file(struct walk *walk, const char *path, struct bf_sv n
 static enum bf_code visit_directory(struct walk *walk, const char *path, struct bf_sv name,
                                     int depth);
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most DEPTH_MAX levels */
 static enum bf_code visit_entry(struct walk *walk, const char *path, struct bf_sv name, int depth)
 {
     struct stat info;
@@ -119,6 +120,7 @@ static enum bf_code visit_entry(struct walk *walk, const char *path, struct bf_s
     return S_ISREG(info.st_mode) ? add_file(walk, path, name) : BF_OK;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most DEPTH_MAX levels */
 static enum bf_code visit_directory(struct walk *walk, const char *path, struct bf_sv name,
                                     int depth)
 {

@@ -106,7 +106,7 @@ void bf_graph_mermaid(struct bf_buf *out, const struct bf_pipeline *pipeline)
 
 /* ---- SVG ---- */
 
-enum { BOX_WIDTH = 180, BOX_HEIGHT = 44, GAP_X = 30, GAP_Y = 50, MARGIN = 20 };
+static const size_t BOX_WIDTH = 180, BOX_HEIGHT = 44, GAP_X = 30, GAP_Y = 50, MARGIN = 20;
 
 struct layout {
     size_t *row, *column, *in_row; /* per step; per row */
@@ -210,7 +210,7 @@ void bf_graph_svg(struct bf_buf *out, const struct bf_pipeline *pipeline)
         const struct bf_step *step = pipeline->steps[i];
         size_t x = left_of(&layout, i), y = top_of(&layout, i);
         bf_buf_printf(out,
-                      "  <g><rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"6\" "
+                      "  <g><rect x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\" rx=\"6\" "
                       "fill=\"%s\" stroke=\"#667\"/>",
                       x, y, BOX_WIDTH, BOX_HEIGHT, colour_of(step));
         bf_buf_printf(out,

@@ -12,6 +12,7 @@ static size_t position(const struct bf_pair *pairs, size_t count, struct bf_sv k
     return count;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_value *base,
                                       const struct bf_value *overlay)
 {

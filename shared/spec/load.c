@@ -231,7 +231,7 @@ static void check_environment(struct loader *loader, struct bf_sv environment, b
     struct bf_spec *spec = loader->spec;
     struct bf_pipeline *pipeline = build(loader, environment, root, chosen);
     spec->all =
-        bf_arena_grow(loader->arena, spec->all, spec->count, &loader->all_cap, sizeof *spec->all);
+        bf_arena_grow(loader->arena, spec->all, spec->count, &loader->all_cap, sizeof(void *));
     spec->all[spec->count++] = pipeline;
     spec->pipeline = chosen ? pipeline : spec->pipeline;
 }

@@ -34,6 +34,7 @@ static const char *kind_name(const struct bf_field *field)
     return names[field->kind];
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the field table */
 static void put_kind(struct bf_buf *out, const struct bf_field *field)
 {
     if (field->kind == BF_KIND_WORD) {
@@ -161,6 +162,7 @@ static void put_header(struct bf_buf *out, bool typed)
 }
 
 /** The fields of a map, and below them those of the maps in it. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the field table */
 static void put_rows(struct bf_buf *out, const struct bf_field *fields, const char *prefix,
                      bool typed)
 {

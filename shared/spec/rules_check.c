@@ -65,6 +65,7 @@ void bf_rule_dataset(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 static bool has_reference(const struct bf_value *value)
 {
     if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {

@@ -198,6 +198,7 @@ static const struct bf_argument *find(const struct bf_arguments *arguments, stru
 }
 
 /** ${param:a} and ${param:b} that need each other. States: 1 being visited, 2 done. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most 200 parameters */
 static bool visit(struct bf_check *check, const struct bf_arguments *arguments, size_t at,
                   unsigned char *state)
 {

@@ -49,8 +49,7 @@ struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *sp
                                      .loc = bf_spot_loc(spot),
                                      .file_allowed = true,
                                      .directory_allowed = true};
-        set->items =
-            bf_arena_grow(check->arena, set->items, set->count, &set->cap, sizeof *set->items);
+        set->items = bf_arena_grow(check->arena, set->items, set->count, &set->cap, sizeof(void *));
         set->items[set->count++] = source;
     }
     source->file_allowed = source->file_allowed && file;

@@ -58,7 +58,7 @@ static void add_step(struct bf_check *check, struct bf_step *step)
 {
     struct bf_pipeline *pipeline = check->pipeline;
     pipeline->steps = bf_arena_grow(check->arena, pipeline->steps, pipeline->step_count,
-                                    &check->step_cap, sizeof *pipeline->steps);
+                                    &check->step_cap, sizeof(void *));
     step->index = pipeline->step_count;
     pipeline->steps[pipeline->step_count++] = step;
 }
@@ -107,6 +107,7 @@ static void remember(struct bf_check *check, struct bf_step *step)
     add_step(check, step);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 static void collect_branch(struct bf_check *check, const struct bf_spot *spot,
                            struct bf_step *condition, enum bf_branch branch)
 {
@@ -116,6 +117,7 @@ static void collect_branch(struct bf_check *check, const struct bf_spot *spot,
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct bf_step *parent,
                       enum bf_branch branch)
 {

@@ -66,8 +66,8 @@ static void check_env(struct bf_check *check, const struct bf_spot *spot)
         check_env_lengths(check, limit, &env);
         if (env.count > limit->entries) {
             bf_diag(check->diags, BF_ERROR, "env.count", place(spot, "env"),
-                    "%zu environment variables with buzzflow's own; a %s step takes %zu",
-                    env.count, bf_step_kind_word(check->kind), limit->entries);
+                    "%zu environment variables with buzzflow's own; a %s step takes %zu", env.count,
+                    bf_step_kind_word(check->kind), limit->entries);
         }
     }
 }
@@ -95,9 +95,9 @@ static void check_taken(struct bf_check *check, const struct bf_inputs *inputs, 
     bool written = first->origin == BF_INPUT_WRITTEN;
     struct bf_loc loc = written ? first->loc : input->loc;
     const char *by = input->origin == BF_INPUT_CODE ? "the code of the step" : "a shared package";
-    struct bf_diag *diag = bf_diag(
-        check->diags, BF_ERROR, "common.name_taken", loc, "the name '" BF_SV_FMT "' is taken by %s",
-        BF_SV_ARG(input->name), written ? by : "the code of the step");
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "common.name_taken", loc,
+                                   "the name '" BF_SV_FMT "' is taken by %s",
+                                   BF_SV_ARG(input->name), written ? by : "the code of the step");
     if (written) {
         bf_diag_note(check->diags, diag, input->loc, "it is here");
     }
@@ -143,20 +143,19 @@ static void check_spot(struct bf_check *check, const struct bf_spot *spot)
         return;
     }
     if (longest < run) {
-        bf_check_error(check, &wait, "compute.spot_wait",
-                       "'compute.spot.max_wait' (" BF_SV_FMT
-                       ") must be at least 'timeout' (" BF_SV_FMT "%s)",
-                       BF_SV_ARG(wait.value->text), BF_SV_ARG(limit),
-                       timeout == NULL ? " by default" : "");
+        bf_check_error(
+            check, &wait, "compute.spot_wait",
+            "'compute.spot.max_wait' (" BF_SV_FMT ") must be at least 'timeout' (" BF_SV_FMT "%s)",
+            BF_SV_ARG(wait.value->text), BF_SV_ARG(limit), timeout == NULL ? " by default" : "");
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 static void warn_fleeting(struct bf_check *check, const struct bf_value *value)
 {
     bool parts = value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
     for (size_t i = 0; i < value->count; i++) {
-        if (parts && value->parts[i].ref != NULL &&
-            value->parts[i].ref->kind == BF_REF_EXECUTION) {
+        if (parts && value->parts[i].ref != NULL && value->parts[i].ref->kind == BF_REF_EXECUTION) {
             bf_diag(check->diags, BF_WARNING, "cache.never_hits",
                     value->parts[i].ref->loc.line == 0 ? value->loc : value->parts[i].ref->loc,
                     "this differs from run to run, so that the cache of step '" BF_SV_FMT
