@@ -69,16 +69,30 @@ static enum bf_code check_spec(struct bf_arena *arena, const struct options *opt
     struct bf_spec_request request = options->spec;
     request.file = file;
     BF_TRY(bf_load_spec(arena, &request, diags, &spec, err));
-    bf_try_compile(arena, &spec, diags);
+    bf_try_compile(&spec, diags);
     return BF_OK;
 }
 
-static void report(struct bf_diags *diags, const char *file, const struct bf_finding *finding)
+/** A definition's file, for the places of what is wrong in it. */
+struct definition {
+    const char *file;
+    struct bf_sv text;
+    bf_json *root;
+};
+
+static void report(struct bf_diags *diags, const struct definition *definition,
+                   const struct bf_finding *finding)
 {
-    struct bf_loc loc = {.file = file, .line = 1, .col = 1};
+    struct bf_loc loc = bf_json_locate(definition->text, definition->file, definition->root,
+                                       finding->node, finding->at_key);
+    bool told = bf_sv_search(finding->message, finding->path) < finding->message.len;
+    if (loc.line == 0) {
+        loc = (struct bf_loc){.file = definition->file, .line = 1, .col = 1};
+    }
     struct bf_diag *diag =
         bf_diag(diags, finding->warning ? BF_WARNING : BF_ERROR, finding->code, loc,
-                BF_SV_FMT ": " BF_SV_FMT, BF_SV_ARG(finding->path), BF_SV_ARG(finding->message));
+                BF_SV_FMT "%s" BF_SV_FMT "%s", BF_SV_ARG(finding->message), told ? "" : " (at ",
+                BF_SV_ARG(told ? BF_SV("") : finding->path), told ? "" : ")");
     if (finding->hint.len > 0) {
         bf_diag_hint(diags, diag, BF_SV_FMT, BF_SV_ARG(finding->hint));
     }
@@ -87,20 +101,19 @@ static void report(struct bf_diags *diags, const char *file, const struct bf_fin
 static enum bf_code check_definition(struct bf_arena *arena, const char *file,
                                      struct bf_diags *diags, struct bf_err *err)
 {
-    struct bf_sv text = {0};
-    bf_json *definition = NULL;
+    struct definition definition = {.file = file};
     struct bf_findings findings = {0};
     struct bf_err wrong = {0};
-    BF_TRY(bf_read_file(arena, file, DEFINITION_MAX, &text, err));
-    bf_diags_add_source(diags, file, text);
-    if (bf_json_parse(arena, text, file, &definition, &wrong) != BF_OK) {
+    BF_TRY(bf_read_file(arena, file, DEFINITION_MAX, &definition.text, err));
+    bf_diags_add_source(diags, file, definition.text);
+    if (bf_json_parse(arena, definition.text, file, &definition.root, &wrong) != BF_OK) {
         bf_diag(diags, BF_ERROR, "definition.syntax", wrong.loc, "%s", wrong.msg);
         return BF_EINVALID;
     }
-    bf_definition_check(bf_shapes_new(arena), definition, &findings);
+    bf_definition_check(bf_shapes_new(arena), definition.root, &findings);
     for (const struct bf_finding *finding = findings.first; finding != NULL;
          finding = finding->next) {
-        report(diags, file, finding);
+        report(diags, &definition, finding);
     }
     return BF_OK;
 }
