@@ -59,13 +59,17 @@ enum bf_code bf_load_spec(struct bf_arena *arena, const struct bf_spec_request *
     return loaded != BF_OK ? loaded : checked;
 }
 
-void bf_try_compile(struct bf_arena *arena, const struct bf_spec *spec, struct bf_diags *diags)
+enum { SCRATCH_MAX = 1 << 30 };
+
+void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags)
 {
     if (bf_diags_count(diags, BF_ERROR) > 0) {
         return;
     }
     for (size_t i = 0; i < spec->count; i++) {
         bf_json *definition = NULL;
-        (void)!bf_compile(arena, &bf_backend_sagemaker, spec->all[i], diags, &definition);
+        struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX); /* one definition at a time */
+        (void)!bf_compile(scratch, &bf_backend_sagemaker, spec->all[i], diags, &definition);
+        bf_arena_destroy(&scratch);
     }
 }

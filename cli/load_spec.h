@@ -28,6 +28,6 @@ BF_NODISCARD enum bf_code bf_load_spec(struct bf_arena *arena,
  * Compile every environment of ${spec} that could be built and throw the definitions away:
  * shape.* and definition.size. Only where ${diags} has no error yet.
  */
-void bf_try_compile(struct bf_arena *arena, const struct bf_spec *spec, struct bf_diags *diags);
+void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags);
 
 #endif /* CLI_LOAD_SPEC_H */
