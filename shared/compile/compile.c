@@ -57,8 +57,10 @@ static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pip
     struct bf_loc loc = bf_definition_place(pipeline, finding->path, key, &step);
     struct bf_sv where = finding->path;
     bool told = bf_sv_search(finding->message, where) < finding->message.len;
-    /* The checks have warned of branches and counts already, in the words of the file. */
-    if (finding->warning && bf_sv_starts(code, BF_SV("definition."))) {
+    /* The checks have warned of branches and counts already, in the words of the file; the size is
+       told of the whole file (check_size). */
+    if ((finding->warning && bf_sv_starts(code, BF_SV("definition."))) ||
+        bf_sv_is(code, "definition.size")) {
         return;
     }
     struct bf_diag *diag =
