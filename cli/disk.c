@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "crypto/crypto.h"
 
-enum { DEPTH_MAX = 64, CHUNK = 1 << 16 };
+enum { DEPTH_MAX = 64, CHUNK = 1 << 14 };
 
 struct walk {
     struct bf_arena *arena;
@@ -61,15 +61,14 @@ static enum bf_code add_file(struct walk *walk, const char *path, struct bf_sv n
 {
     struct bf_source_listing *listing = &walk->source->listing;
     struct bf_sha256 *hash = bf_sha256_begin(walk->arena);
-    static const size_t chunk = CHUNK;
-    char *buffer = bf_arena_alloc(walk->arena, chunk, 1);
+    char buffer[CHUNK];
     int64_t size = 0;
     ssize_t got = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return failed(walk, "open", path);
     }
-    while ((got = read(fd, buffer, chunk)) > 0 && walk->bytes <= BF_SOURCE_MAX_BYTES) {
+    while ((got = read(fd, buffer, sizeof buffer)) > 0 && walk->bytes <= BF_SOURCE_MAX_BYTES) {
         bf_sha256_add(hash, (struct bf_sv){.ptr = buffer, .len = (size_t)got});
         size += got;
         walk->bytes += got;
