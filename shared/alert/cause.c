@@ -20,6 +20,7 @@ struct bf_cause_scan {
     size_t count;
     struct bf_text line; /* the line at hand, cleaned */
     struct bf_text unescaped;
+    const struct bf_filter *filter;
     uint64_t seq;
     int64_t newest_ms;
 };
@@ -31,6 +32,7 @@ struct bf_cause_scan *bf_cause_scan_new(struct bf_arena *arena)
     scan->arena = arena;
     scan->line = bf_text_new(arena, LINE_MAX_BYTES);
     scan->unescaped = bf_text_new(arena, LINE_MAX_BYTES);
+    scan->filter = bf_filter_new(arena);
     return scan;
 }
 
@@ -51,7 +53,7 @@ static struct bf_machine *machine_of(struct bf_cause_scan *scan, struct bf_sv so
         return scan->machines[MACHINES - 1];
     }
     struct bf_machine *m = BF_NEW(scan->arena, struct bf_machine);
-    bf_machine_init(m, scan->arena);
+    bf_machine_init(m, scan->arena, scan->filter);
     m->source = source;
     bf_text_set(&m->rank, bf_sv_slice(origin->rank, 0, 16));
     bf_text_set(&m->host, bf_sv_slice(origin->host, 0, 64));

@@ -91,6 +91,17 @@ bool bf_java_is_user(struct bf_sv function);
 
 /* ---- what lines tell ---- */
 
+/*
+ * Most lines of a log tell nothing. This filter says so after one look at each: it knows four
+ * letters of every word that the functions below look for. False: none of them would find
+ * anything.
+ */
+struct bf_filter {
+    uint64_t bits[1024];
+};
+struct bf_filter *bf_filter_new(struct bf_arena *arena);
+bool bf_filter_hits(const struct bf_filter *filter, struct bf_sv line);
+
 struct bf_telling {
     enum bf_cause_class class;
     bool hard;         /* the process is certainly dead: signals, the kernel */
@@ -163,6 +174,7 @@ enum bf_machine_state { BF_IDLE, BF_IN_FRAMES, BF_IN_MESSAGE, BF_IN_GROUP, BF_IN
 
 struct bf_machine {
     struct bf_arena *arena;
+    const struct bf_filter *filter;
     struct bf_sv source;
     struct bf_text rank, host;
     enum bf_machine_state state;
@@ -186,7 +198,7 @@ struct bf_machine {
     struct bf_text wrapped_exception, wrapped_message; /* out of the toolkit's ErrorMessage */
 };
 
-void bf_machine_init(struct bf_machine *m, struct bf_arena *arena);
+void bf_machine_init(struct bf_machine *m, struct bf_arena *arena, const struct bf_filter *filter);
 void bf_machine_line(struct bf_machine *m, struct bf_sv line);
 void bf_machine_end(struct bf_machine *m);
 /* The trace's tier as it looks now: what was logged and survived sinks. */

@@ -18,9 +18,9 @@ enum {
     BEFORE_LINES = 8,   /* kept in front of it */
 };
 
-void bf_machine_init(struct bf_machine *m, struct bf_arena *arena)
+void bf_machine_init(struct bf_machine *m, struct bf_arena *arena, const struct bf_filter *filter)
 {
-    *m = (struct bf_machine){.arena = arena};
+    *m = (struct bf_machine){.arena = arena, .filter = filter};
     m->rank = bf_text_new(arena, 16);
     m->host = bf_text_new(arena, 64);
     m->cur = bf_trace_new(arena);
@@ -426,8 +426,39 @@ static bool state_line(struct bf_machine *m, struct bf_sv line)
     }
 }
 
+/* A line that neither tells anything by its words nor by its form. */
+static bool is_plain(const struct bf_machine *m, struct bf_sv line)
+{
+    char first = bf_at(line, 0);
+    bool letter = (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9') ||
+                  (first >= 'A' && first <= 'Z') || first == '[' || first == '(';
+
+    return m->state == BF_IDLE && letter && !m->pem && !m->in_error_message && !m->transient &&
+           !m->fault && !m->remote_next && !bf_filter_hits(m->filter, line);
+}
+
+static void take_plain(struct bf_machine *m, struct bf_sv line)
+{
+    struct bf_sv name = {0}, message = {0};
+
+    if (bf_java_header(line, &name, &message)) {
+        bf_text_set(&m->java_head, line);
+        m->java_head_age = HEAD_LIFE;
+    }
+    remember(m, line);
+    m->program++;
+    bf_text_set(&m->prev, line);
+}
+
 void bf_machine_line(struct bf_machine *m, struct bf_sv line)
 {
+    if (is_plain(m, line)) {
+        m->java_head_age -= m->java_head_age != 0;
+        m->noise_age -= m->noise_age != 0;
+        m->usage_age -= m->usage_age != 0;
+        take_plain(m, line);
+        return;
+    }
     if (private_key(m, line)) {
         return;
     }

@@ -7,6 +7,65 @@
 #include "alert/cause_parts.h"
 #include "base/sv.h"
 
+/* ---- the filter ---- */
+
+/* A part of every word below (and of the forms that cause_scan.c looks for), in lower case. */
+static const char *const hints[] = {
+    "exit",      "return",       "kill",           "oom-",       "oomk",
+    "memory",    "signal",       "fatal",          "segm",       "core dumped",
+    "caught",    "sigs",         "stack smashing", "free()",     "double free",
+    "malloc()",  "corrupted",    "abort",          "bus error",  "illegal",
+    "terminate", "floating",     "error",          "cannot",     "can't",
+    "not found", "no such",      "denied",         "directory",  "unbound",
+    "no module", "no space",     "timed out",      "maxruntime", "limit",
+    "capacity",  "s3 objects",   "authorized",     "calling",    "mpi_",
+    "mpir",      "primary job",  "process name",   "warn",       "resource_tracker",
+    "torch",     "nccl",         "processgroup",   "extension",  "requestid",
+    "exception", "ignored",      "atexit",         "retrieved",  "callback",
+    "traceback", "sagemaker",    "most recent",    "-----begin", "could not",
+    "unable",    "requirements", "invalid",        "usage",      "caused by",
+    "file \"",   "rank ",        "command \"",     "reporting",  "unhandled",
+    "critical",  "suppressed",   "driver"};
+
+static uint32_t slot_of(uint32_t window)
+{
+    return (window * 2654435761U) >> 16U;
+}
+
+static uint32_t shifted(uint32_t window, char c)
+{
+    return (window << 8U) | ((unsigned char)c | 0x20U);
+}
+
+struct bf_filter *bf_filter_new(struct bf_arena *arena)
+{
+    struct bf_filter *filter = BF_NEW(arena, struct bf_filter);
+
+    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+        uint32_t window = 0;
+        for (size_t k = 0; k < 4 && hints[i][k] != '\0'; k++) {
+            window = shifted(window, hints[i][k]);
+        }
+        uint32_t slot = slot_of(window);
+        filter->bits[slot / 64] |= UINT64_C(1) << (slot % 64);
+    }
+    return filter;
+}
+
+bool bf_filter_hits(const struct bf_filter *filter, struct bf_sv line)
+{
+    uint32_t window = 0;
+
+    for (size_t i = 0; i < line.len; i++) {
+        window = shifted(window, line.ptr[i]);
+        uint32_t slot = slot_of(window);
+        if (i >= 3 && (filter->bits[slot / 64] >> (slot % 64) & 1U) != 0) {
+            return true;
+        }
+    }
+    return line.len < 4;
+}
+
 /* ---- exit codes and signals ---- */
 
 /* Class of an exit code as shells, Python and Docker write it; UNKNOWN: an ordinary failure. */
@@ -322,8 +381,8 @@ bool bf_line_is_record(struct bf_sv line)
 bool bf_line_sounds_bad(struct bf_sv line)
 {
     static const char *const words[] = {
-        "error",   "fail",  "fatal",  "cannot",  "can't",   "could not", "denied",   "not found",
-        "invalid", "abort", "unable", "refused", "missing", "critical",  "exception"};
+        "error",     "fail",    "fatal", "cannot", "can't",   "could not", "unable",   "denied",
+        "not found", "invalid", "abort", "unable", "refused", "missing",   "critical", "exception"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (bf_has_nocase(line, words[i])) {

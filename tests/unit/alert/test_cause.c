@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "alert/cause.h"
+#include "alert/cause_parts.h"
 #include "base/buf.h"
 #include "tests/support/cmocka_headers.h"
 #include "json/json.h"
@@ -157,6 +158,41 @@ static void the_cause_of_every_recorded_log_is_found(void **state)
     }
     assert_int_equal(bad, 0);
     assert_true(count > 90);
+}
+
+static void the_filter_lets_through_every_line_that_tells_something(void **state)
+{
+    struct bf_arena *arena = *state;
+    const struct bf_filter *filter = bf_filter_new(arena);
+    bf_json *expected = NULL;
+    struct bf_err err = {0};
+    size_t telling = 0, let_through = 0, lines = 0;
+
+    assert_int_equal(bf_json_parse(arena, file_text(arena, TEST_DATA "/logs/expected.json"), NULL,
+                                   &expected, &err),
+                     BF_OK);
+    for (bf_json *want = bf_json_first(expected); want != NULL; want = bf_json_next(want)) {
+        struct bf_sv path =
+            bf_sv_printf(arena, "%s/logs/" BF_SV_FMT, TEST_DATA, BF_SV_ARG(bf_json_key(want)));
+        struct bf_sv rest = file_text(arena, path.ptr);
+        while (rest.len != 0) {
+            struct bf_sv line = bf_sv_cut(&rest, '\n');
+            struct bf_telling out;
+            bool ruler = line.len == 0 || bf_at(line, 0) == '-' || bf_at(line, 0) == '=';
+            bool tells = bf_line_tells(line, &out) || bf_line_is_toolkit(line) ||
+                         bf_line_announces_noise(line) || (!ruler && bf_line_is_noise(line)) ||
+                         bf_py_header(line) != SIZE_MAX;
+            bool hits = bf_filter_hits(filter, line);
+            if (tells && !hits && bf_sv_trim(line).len != 0) {
+                fail_msg("the filter holds back '" BF_SV_FMT "'", BF_SV_ARG(line));
+            }
+            telling += tells;
+            let_through += hits;
+            lines++;
+        }
+    }
+    assert_true(telling > 300);
+    assert_true(let_through < lines); /* and it does hold something back */
 }
 
 static void among_streams_the_earliest_real_error_wins(void **state)
@@ -386,6 +422,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cause_of_every_recorded_log_is_found),
+        cmocka_unit_test(the_filter_lets_through_every_line_that_tells_something),
         cmocka_unit_test(among_streams_the_earliest_real_error_wins),
         cmocka_unit_test(ranks_with_the_same_error_are_counted),
         cmocka_unit_test(a_log_without_an_error_is_unknown_and_shows_its_end),
