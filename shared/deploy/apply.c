@@ -2,6 +2,7 @@
 #include "aws/scheduler.h"
 #include "crypto/crypto.h"
 #include "deploy/internal.h"
+#include "time/cron.h"
 
 static enum bf_code put_definition(struct bf_apply *a, struct bf_sm_pipeline *request,
                                    struct bf_err *err)
@@ -71,6 +72,46 @@ static enum bf_code write_pipeline(struct bf_apply *a, bool create, struct bf_er
     return code;
 }
 
+/*
+ * A rate keeps the StartDate of its first deployment. Should Scheduler not take one that is past,
+ * the next fire of the same series is as good: the series stays what it was.
+ */
+static bf_json *with_next_start(struct bf_apply *a, const bf_json *body)
+{
+    struct bf_arena *arena = a->d->aws->arena;
+    const int64_t soon = bf_aws_time(a->d->aws, NULL) + 60;
+    bf_json *out = bf_json_new_object(arena);
+    struct bf_when when;
+    struct bf_err ignored = {0};
+    int64_t start = 0, next = 0;
+
+    if (bf_when_parse(bf_json_str(body, "ScheduleExpression"), &when, &ignored) != BF_OK ||
+        when.kind != BF_WHEN_RATE ||
+        !bf_json_i64(bf_json_get(body, "StartDate"), 0, INT64_MAX, &start)) {
+        return NULL;
+    }
+    const struct bf_firing firing = {.when = &when, .zone = bf_zone_utc(), .start = start};
+    if (start >= soon || !bf_next_fire(&firing, soon, &next)) {
+        return NULL;
+    }
+    bf_json_merge(out, body);
+    bf_json_remove(out, "StartDate");
+    bf_json_add_i64(out, "StartDate", next);
+    return out;
+}
+
+static enum bf_code update_schedule(struct bf_apply *a, const struct bf_schedule_at *at,
+                                    const bf_json *body, struct bf_err *err)
+{
+    enum bf_code code = bf_scheduler_update(a->d->aws, at, body, NULL, err);
+
+    if (code != BF_EREFUSED || strstr(err->msg, "StartDate") == NULL) {
+        return code;
+    }
+    const bf_json *later = with_next_start(a, body);
+    return later == NULL ? code : bf_scheduler_update(a->d->aws, at, later, NULL, err);
+}
+
 static enum bf_code write_schedule(struct bf_apply *a, const struct bf_change *change,
                                    struct bf_err *err)
 {
@@ -81,7 +122,7 @@ static enum bf_code write_schedule(struct bf_apply *a, const struct bf_change *c
         return bf_scheduler_delete(aws, &at, err);
     }
     if (change->kind == BF_UPDATE_SCHEDULE) {
-        return bf_scheduler_update(aws, &at, change->body, NULL, err);
+        return update_schedule(a, &at, change->body, err);
     }
     /* Equal requests are one: with a token a lost answer may be asked for again. */
     bf_json *body = bf_json_new_object(aws->arena);

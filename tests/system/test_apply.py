@@ -40,12 +40,12 @@ def test_a_rate_keeps_its_start_over_deployments(world: World) -> None:
 
 def test_local_bounds_and_jitter_become_what_scheduler_takes(world: World) -> None:
     fields = (
-        "cron: 0 9 * * ? *; timezone: Asia/Seoul; start: 2026-03-01T00:00:00; end: 2026-04-01T00:00:00; jitter: 15m"
+        "cron: 0 9 * * ? *; timezone: Asia/Seoul; start: 2027-03-01T00:00:00; end: 2027-04-01T00:00:00; jitter: 15m"
     )
     deploy(world, "bounded", scheduled("bounded", fields))
     schedule = world.schedules("bounded")["s"]
-    assert schedule["StartDate"].isoformat() == "2026-02-28T15:00:00+00:00"
-    assert schedule["EndDate"].isoformat() == "2026-03-31T15:00:00+00:00"
+    assert schedule["StartDate"].isoformat() == "2027-02-28T15:00:00+00:00"
+    assert schedule["EndDate"].isoformat() == "2027-03-31T15:00:00+00:00"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
     deploy(world, "bounded", scheduled("bounded", "cron: 0 9 * * ? *; timezone: Asia/Seoul"))
     schedule = world.schedules("bounded")["s"]
@@ -54,9 +54,9 @@ def test_local_bounds_and_jitter_become_what_scheduler_takes(world: World) -> No
 
 
 def test_at_and_disabled(world: World) -> None:
-    deploy(world, "once", scheduled("once", "at: 2026-12-24T18:00:00; timezone: Europe/Berlin; enabled: false"))
+    deploy(world, "once", scheduled("once", "at: 2028-12-24T18:00:00; timezone: Europe/Berlin; enabled: false"))
     schedule = world.schedules("once")["s"]
-    assert schedule["ScheduleExpression"] == "at(2026-12-24T18:00:00)"
+    assert schedule["ScheduleExpression"] == "at(2028-12-24T18:00:00)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert schedule["State"] == "DISABLED"
 
@@ -193,3 +193,17 @@ def test_what_a_stack_does_not_allow_or_find_is_said_before_anything_is_written(
     assert record["status"] == "failed"
     assert code in [d["code"] for d in record["diagnostics"] if d["severity"] == "error"]
     assert world.pipeline(name) is None and world.schedules(name) == {}
+
+
+def test_where_a_past_start_is_refused_the_series_goes_on_from_its_next_fire(world: World) -> None:
+    deploy(world, "phased", scheduled("phased", "rate: 1h"))
+    first = world.schedules("phased")["s"]["StartDate"]
+    world.advance(5000)
+    match = {"caller": "buzzflow-research-deploy-spec", "operation": "UpdateSchedule"}
+    text = "The StartDate you specify cannot be earlier than 5 minutes ago."
+    fault = {"match": match, "do": "error", "status": 400, "code": "ValidationException", "message": text}
+    world.cloud.post("faults", [fault])
+    deploy(world, "phased", scheduled("phased", "rate: 1h; jitter: 5m"))
+    after = world.schedules("phased")["s"]
+    assert (after["StartDate"] - first).total_seconds() == 7200
+    assert after["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
