@@ -145,6 +145,7 @@ static const struct bf_pair *nth_pair(const struct bf_value *map, size_t index)
 }
 
 /** A value of the row's kind: its members, entries or items. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the table */
 static void walk_value(struct walk *walk, const struct bf_field *row, const struct bf_value *value,
                        struct bf_sv path)
 {
@@ -182,6 +183,7 @@ static const struct bf_field *row_of(const struct bf_field *field, const struct 
     return other ? alt : field;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the table */
 static void walk_rows(struct walk *walk, const struct bf_field *fields,
                       const struct bf_value *object, const char *shorthand, struct bf_sv path)
 {
