@@ -214,6 +214,12 @@ static void misplaced_field(struct bf_check *check, const struct bf_field *field
     struct bf_diag *diag =
         bf_diag(check->diags, BF_ERROR, code, spot->loc, "%s %s step has no '" BF_SV_FMT "'",
                 with_article(word), word, BF_SV_ARG(bf_spot_name(check, spot)));
+    bool container = check->kind == BF_STEP_MODEL || check->kind == BF_STEP_REGISTER;
+    if (container && (bf_sv_is(spot->key, "image") || bf_sv_is(spot->key, "env"))) {
+        bf_diag_hint(check->diags, diag, "write it into the container: model: {" BF_SV_FMT ": ...}",
+                     BF_SV_ARG(spot->key));
+        return;
+    }
     bf_diag_hint(check->diags, diag, "it is a field of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&known)));
 }
 

@@ -92,6 +92,8 @@ struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severit
                                 const struct bf_spot *spot, const char *code, const char *fmt, ...)
     BF_PRINTF(5, 6);
 
+/** A name that secrets have: *_SECRET, *_PASSWORD, *_TOKEN in any case. (rules_job.c) */
+bool bf_secret_name(struct bf_check *check, struct bf_sv name);
 /** Text that no file should hold: an access key, a private key, a token. (rules_job.c) */
 bool bf_looks_secret(struct bf_check *check, struct bf_sv text);
 

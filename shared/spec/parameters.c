@@ -82,7 +82,10 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
     if (number && !(value->number - value->number == 0)) {
         bf_check_error(check, spot, "parameter.default", "the default must be a finite number");
     }
-    if (type == BF_PARAM_STRING && bf_looks_secret(check, value->text)) {
+    /* The name is that of the parameter, the map that holds the default. */
+    bool named = bf_secret_name(check, spot->parent->key) && value->text.len > 0 &&
+                 !bf_sv_starts(value->text, BF_SV("arn:"));
+    if (type == BF_PARAM_STRING && (named || bf_looks_secret(check, value->text))) {
         struct bf_diag *diag = bf_check_report(
             check, BF_WARNING, spot, "secret.literal",
             "the default looks like a secret: everyone who may describe the pipeline can read it");

@@ -181,12 +181,14 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
 
 /* ---- environment ---- */
 
-static bool secret_name(struct bf_sv name)
+bool bf_secret_name(struct bf_check *check, struct bf_sv name)
 {
-    return bf_sv_ends(name, BF_SV("_SECRET")) || bf_sv_ends(name, BF_SV("_PASSWORD")) ||
-           bf_sv_ends(name, BF_SV("_TOKEN")) || bf_sv_is(name, "SECRET") ||
-           bf_sv_is(name, "PASSWORD") || bf_sv_is(name, "TOKEN") ||
-           bf_sv_ends(name, BF_SV("_SECRET_ACCESS_KEY"));
+    struct bf_buf upper = bf_buf_new(check->arena, name.len + 1);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i] == '-' ? '_' : name.ptr[i];
+        bf_buf_addc(&upper, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+    }
+    return bf_matches(check, "(.*_)?(SECRET|PASSWORD|TOKEN|SECRET_ACCESS_KEY)", bf_buf_sv(&upper));
 }
 
 bool bf_looks_secret(struct bf_check *check, struct bf_sv text)
@@ -203,7 +205,7 @@ void bf_rule_env_value(struct bf_check *check, const struct bf_spot *spot)
         return;
     }
     /* An ARN or a name of a secret is what should be passed. */
-    bool named = secret_name(spot->key) && !bf_sv_starts(text, BF_SV("arn:"));
+    bool named = bf_secret_name(check, spot->key) && !bf_sv_starts(text, BF_SV("arn:"));
     if (named || bf_looks_secret(check, text)) {
         struct bf_diag *diag =
             bf_check_report(check, BF_WARNING, spot, "secret.literal",
