@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from world import TRACEBACK, World, one
+from world import EXAMPLES, HELLO, TRACEBACK, World, one
 
 Json = Any
 
@@ -189,3 +189,119 @@ def test_a_pipeline_of_somebody_else_is_left_alone(world: World) -> None:
     count = len(world.messages())
     world.send("pipeline-state", json.dumps(event))
     assert len(world.messages()) == count
+
+
+def with_alerts(world: World, name: str, alerts: str) -> None:
+    world.upload_code({"hello/hello.py": (EXAMPLES / "hello" / "hello.py").read_bytes()})
+    world.upload(name, HELLO.format(name=name) + f"alerts: {alerts}\n")
+
+
+def test_without_live_a_channel_hears_only_of_what_it_wants(world: World) -> None:
+    with_alerts(world, "alert-quiet", "{live: false}")
+    world.scenario("alert-quiet", {}, failing())
+    world.fire("weekly", "alert-quiet")
+    world.advance(300)
+    assert [m for m in world.roots("alert-quiet") if "Deployed" not in m["text"]] == []
+    world.fire("weekly", "alert-quiet")
+    world.advance(300)
+    root = run_root(world, "alert-quiet")
+    assert "failed in greet" in root["text"]
+    assert "KeyError: 'hello'" in lines(one(world.replies(root)))
+
+
+def test_people_are_mentioned_at_the_first_failure_and_recovery_is_told(world: World) -> None:
+    with_alerts(world, "alert-mention", '{slack: "#mentions", mention: [U012AB], events: [failed, recovered]}')
+    world.scenario("alert-mention", failing(), failing(), {})
+    for _ in range(3):
+        world.fire("weekly", "alert-mention")
+        world.advance(300)
+    roots = [m for m in world.roots("alert-mention", "#mentions") if "Deployed" not in m["text"]]
+    answers = [lines(one(world.replies(root, "#mentions"))) for root in roots]
+    assert len(answers) == 3
+    assert "<@U012AB>" in answers[0]
+    assert "<@U012AB>" not in answers[1] and "same error as run" in answers[1]
+    assert "recovered" in answers[2]
+
+
+def test_two_channels_get_a_message_and_an_answer_each(world: World) -> None:
+    with_alerts(world, "alert-both", '{slack: ["#first", "#second"]}')
+    world.scenario("alert-both", failing())
+    world.fire("weekly", "alert-both")
+    world.advance(300)
+    for channel in ("#first", "#second"):
+        root = one(m for m in world.roots("alert-both", channel) if "Deployed" not in m["text"])
+        assert "KeyError: 'hello'" in lines(one(world.replies(root, channel)))
+
+
+def test_a_channel_that_does_not_exist_becomes_a_dead_letter_and_the_mail_goes_out(world: World) -> None:
+    world.cloud.post("slack/settings", {"only_these_channels": True, "channels": {"#ml-research": {}}})
+    with_alerts(world, "alert-mail", '{slack: "#nowhere"}')
+    world.scenario("alert-mail", failing())
+    before = len(world.dead_letters("pipeline-state"))
+    world.fire("weekly", "alert-mail")
+    world.advance(600)
+    assert len(world.dead_letters("pipeline-state")) > before
+    mails = [m for m in world.cloud.get("mail") if "alert-mail failed" in json.dumps(m)]
+    assert len(mails) == 1
+
+
+def test_a_token_that_was_rotated_is_fetched_again(world: World) -> None:
+    world.hello("alert-rotated")
+    world.cloud.post("slack/settings", {"faults": [{"do": "error", "error": "invalid_auth", "applied": False}]})
+    world.fire("weekly", "alert-rotated")
+    world.advance(300)
+    assert "succeeded" in run_root(world, "alert-rotated")["text"]
+
+
+def test_the_cause_is_found_among_thousands_of_lines_of_two_machines(world: World) -> None:
+    world.hello("alert-noise")
+    noise = {"line": "INFO shard {n} done", "repeat": 1000}
+    echo = "ConnectionResetError: [Errno 104] Connection reset by peer"
+    world.scenario("alert-noise", failing(logs={"algo-1": [noise, echo], "algo-2": [noise, *TRACEBACK]}))
+    known = world.cloud.get("scenario")
+    world.cloud.post("scenario", known | {"logs": {"empty_pages": 3}})
+    world.fire("weekly", "alert-noise")
+    world.advance(300)
+    text = lines(one(world.replies(run_root(world, "alert-noise"))))
+    assert "KeyError: 'hello'" in text
+    assert "algo-2" in text
+
+
+def test_secrets_and_pings_of_a_log_do_not_reach_the_channel(world: World) -> None:
+    world.hello("alert-secret")
+    lines_of_log = ["connecting with password=hunter2hunter2 <!channel>", "AKIAFAKEFAKE", "FAKEFAKE", *TRACEBACK]
+    world.scenario("alert-secret", failing(logs={"algo-1": lines_of_log}))
+    world.fire("weekly", "alert-secret")
+    world.advance(300)
+    answer = one(world.replies(run_root(world, "alert-secret")))
+    everything = json.dumps(answer)
+    assert "hunter2" not in everything and "AKIAFAKE" not in everything
+    for block in answer["blocks"]:
+        assert block["type"] == "rich_text" or "<!channel>" not in json.dumps(block)
+
+
+def test_a_stopped_run_is_told(world: World) -> None:
+    world.hello("alert-stop")
+    world.scenario("alert-stop", {"steps": {"greet": {"after": 3600}}})
+    world.fire("weekly", "alert-stop")
+    world.advance(60)
+    arn = world.runs("alert-stop")[-1]["PipelineExecutionArn"]
+    world.cloud.client("sagemaker").stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken="s" * 40)
+    world.advance(300)
+    root = run_root(world, "alert-stop")
+    assert "was stopped" in root["text"]
+    assert "was stopped" in lines(one(world.replies(root)))
+
+
+def test_a_function_that_dies_in_the_middle_changes_nothing_for_the_reader(world: World) -> None:
+    world.hello("alert-killed")
+    world.scenario("alert-killed", failing())
+    for function, nth in (("pipeline-state", 11), ("failure-logs", 9)):
+        match = {"caller": f"buzzflow-research-{function}"}
+        world.cloud.post("faults/add", [{"match": match, "skip": nth, "do": "kill_after"}])
+    world.fire("weekly", "alert-killed")
+    world.advance(1800)
+    assert all(fault["hit"] for fault in world.cloud.get("faults"))
+    root = run_root(world, "alert-killed")
+    assert "failed in greet" in root["text"]
+    assert "KeyError: 'hello'" in lines(one(world.replies(root)))
