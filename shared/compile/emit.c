@@ -236,7 +236,7 @@ static bf_emit_function *const emitters[BF_EMITTERS] = {
 void bf_emit_fields(struct bf_emit *emit, const struct bf_field *fields,
                     const struct bf_value *object, const char *shorthand)
 {
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         if (!bf_field_knows(field, emit->step->kind) || emitters[field->emit] == NULL) {
             continue;
         }

@@ -35,7 +35,7 @@ static void emit_in(struct bf_emit *emit, bf_json *condition, const struct bf_va
     emit_operand(emit, condition, "QueryValue", left);
     bf_json *values = bf_json_add_array(condition, "Values");
     for (size_t i = 0; i < list->count; i++) {
-        bf_emit_native(emit, values, NULL, list->items[i]);
+        emit_operand(emit, values, NULL, list->items[i]);
     }
 }
 

@@ -44,7 +44,7 @@ static void emit_range(struct bf_emit *emit, const struct bf_field *fields, bf_j
 {
     struct bf_emit inner = *emit;
     inner.base = item;
-    for (const struct bf_field *row = fields; row->name != NULL; row++) {
+    for (const struct bf_field *row = fields; row->name != NULL; row = bf_field_next(row)) {
         const struct bf_value *value = bf_object_get(range, row->name, NULL);
         if (value != NULL && row->kind == BF_KIND_NUMBER) {
             bf_json_add_str(item, row->to[0].path, value->text);

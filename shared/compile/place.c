@@ -187,7 +187,7 @@ static const struct bf_field *row_of(const struct bf_field *field, const struct 
 static void walk_rows(struct walk *walk, const struct bf_field *fields,
                       const struct bf_value *object, const char *shorthand, struct bf_sv path)
 {
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         const struct bf_value *value = bf_field_knows(field, walk->kind)
                                            ? bf_object_get(object, field->name, shorthand)
                                            : NULL;

@@ -177,7 +177,7 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
     struct bf_sv names[128];
     size_t count = 0;
     for (const struct bf_field *field = fields; field->name != NULL && count < BF_COUNTOF(names);
-         field++) {
+         field = bf_field_next(field)) {
         if (bf_field_knows(field, check->kind)) {
             names[count++] = bf_sv_of(field->name);
         }
@@ -192,7 +192,7 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
 static bf_step_set known_to(const struct bf_field *fields, struct bf_sv name)
 {
     bf_step_set steps = 0;
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         steps |= bf_sv_is(name, field->name) ? field->steps : 0;
     }
     return steps;
@@ -253,7 +253,8 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
     for (size_t i = 0; i < spot->value->count; i++) {
         check_pair(check, fields, spot, &spot->value->pairs[i], what);
     }
-    for (const struct bf_field *field = fields; field->name != NULL && !check->partial; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL && !check->partial;
+         field = bf_field_next(field)) {
         if ((field->flags & BF_REQUIRED) != 0 && bf_field_knows(field, check->kind) &&
             bf_spot_at(spot, field->name).value == NULL) {
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,

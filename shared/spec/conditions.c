@@ -6,10 +6,6 @@
 static const char *const operators[] = {"eq", "ne", "gt", "ge", "lt", "le", "in"};
 static const char *const names[] = {"left", "eq", "ne", "gt", "ge", "lt", "le", "in", "not", "any"};
 
-static const struct bf_field values = {
-    .kind = BF_KIND_LIST,
-    .min = 1,
-    .item = BF_ITEM(.kind = BF_KIND_SCALAR, .flags = BF_REF | BF_NATIVE)};
 static const struct bf_field one = {.kind = BF_KIND_CONDITION};
 static const struct bf_field several = {
     .kind = BF_KIND_LIST, .min = 1, .item = BF_ITEM(.kind = BF_KIND_CONDITION)};
@@ -65,6 +61,12 @@ static const struct bf_field file_fields[] = {
      .doc = "JSONPath of the value in it"},
     {0},
 };
+
+static const struct bf_field values = {
+    .kind = BF_KIND_LIST,
+    .min = 1,
+    .item = BF_ITEM(.kind = BF_KIND_SCALAR, .flags = BF_REF | BF_NATIVE,
+                    .alt = BF_ITEM(.kind = BF_KIND_OBJECT, .fields = file_fields))};
 
 static void check_operand(struct bf_check *check, const struct bf_spot *spot)
 {

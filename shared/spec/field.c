@@ -10,10 +10,16 @@ bool bf_field_knows(const struct bf_field *field, enum bf_step_kind kind)
     return (field->steps & ((bf_step_set)1 << kind)) != 0;
 }
 
+const struct bf_field *bf_field_next(const struct bf_field *field)
+{
+    const struct bf_field *next = field + 1;
+    return next->name == NULL && next->fields != NULL ? next->fields : next;
+}
+
 const struct bf_field *bf_field_find(const struct bf_field *fields, struct bf_sv name,
                                      enum bf_step_kind kind)
 {
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         if (bf_sv_is(name, field->name) && bf_field_knows(field, kind)) {
             return field;
         }

@@ -133,7 +133,7 @@ struct bf_field {
 /** The rows of a pipeline file. */
 extern const struct bf_field bf_fields_top[];
 /** The rows of a step, of all types; a name may come more than once, for different types. */
-extern const struct bf_field bf_fields_step[];
+extern const struct bf_field bf_fields_step[], bf_fields_step_model[], bf_fields_step_service[];
 
 /** Patterns that several rows share. */
 #define BF_PATTERN_NAME    "[A-Za-z0-9_-]{1,64}"
@@ -151,6 +151,9 @@ extern const struct bf_field bf_fields_calendar[], bf_fields_parameter[], bf_fie
 extern const struct bf_field bf_fields_model_metrics[], bf_fields_drift_baselines[];
 extern const struct bf_field bf_fields_problem[], bf_fields_variant[];
 
+/** The row behind ${field}: where the rows of this array end with another array, they go on there.
+ */
+const struct bf_field *bf_field_next(const struct bf_field *field);
 /** The row of ${name} for ${kind}; BF_STEP_KINDS: whatever the type. NULL: no such field. */
 const struct bf_field *bf_field_find(const struct bf_field *fields, struct bf_sv name,
                                      enum bf_step_kind kind);

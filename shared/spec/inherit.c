@@ -62,6 +62,26 @@ static bool inherits(const struct bf_field *field, enum bf_step_kind kind)
     return heirs == 0 || (heirs & ((bf_step_set)1 << kind)) != 0;
 }
 
+/** Null takes network, tags and defaults away from a step; a role it says nothing about. */
+static const struct bf_value *without_null_role(struct bf_arena *arena, const struct bf_value *own)
+{
+    const struct bf_pair *role = bf_value_pair(own, BF_SV("role"));
+    if (role == NULL || role->value->kind != BF_VALUE_NULL) {
+        return own;
+    }
+    struct bf_pair *pairs = BF_NEW_N(arena, struct bf_pair, own->count);
+    struct bf_value *rest = BF_NEW(arena, struct bf_value);
+    *rest = *own;
+    rest->pairs = pairs;
+    rest->count = 0;
+    for (size_t i = 0; i < own->count; i++) {
+        if (&own->pairs[i] != role) {
+            pairs[rest->count++] = own->pairs[i];
+        }
+    }
+    return rest;
+}
+
 const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind kind,
                                        const struct bf_value *own)
 {
@@ -82,13 +102,11 @@ const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind
         }
     }
     for (size_t i = 0; most > BF_COUNTOF(from_top) && i < defaults->count; i++) {
-        const struct bf_field *field =
-            bf_field_find(bf_fields_step, defaults->pairs[i].key, kind);
+        const struct bf_field *field = bf_field_find(bf_fields_step, defaults->pairs[i].key, kind);
         if (field != NULL && (field->flags & BF_DEFAULTS) != 0 && inherits(field, kind)) {
             take(&layer, &defaults->pairs[i]);
         }
     }
     struct bf_value base = {.kind = BF_VALUE_MAP, .count = layer.count, .pairs = layer.pairs};
-    const struct bf_value *merged = bf_value_merge(check->arena, &base, own);
-    return merged;
+    return bf_value_merge(check->arena, &base, without_null_role(check->arena, own));
 }

@@ -142,7 +142,8 @@ static void add_quality(struct list *list, const struct bf_step *step)
     }
     set_text(list, "analysis_type", "MODEL_QUALITY");
     const struct bf_value *problem = bf_step_get(step, "problem");
-    for (const struct bf_field *field = bf_fields_problem; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_problem; field->name != NULL;
+         field = bf_field_next(field)) {
         const struct bf_value *value = bf_object_get(problem, field->name, NULL);
         const char *name = strchr(field->to[0].path, '.') + 1;
         if (value != NULL && field->kind == BF_KIND_WORD) {

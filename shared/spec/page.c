@@ -166,7 +166,7 @@ static void put_header(struct bf_buf *out, bool typed)
 static void put_rows(struct bf_buf *out, const struct bf_field *fields, const char *prefix,
                      bool typed)
 {
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         put_row(out, field, prefix, typed);
         const struct bf_field *inner = field->fields;
         const char *between = ".";
@@ -216,7 +216,8 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
         bf_buf_printf(&out, "| `%s` | %s |", bf_step_kind_word((enum bf_step_kind)kind),
                       bf_step_kind_api((enum bf_step_kind)kind));
-        for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+        for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+             field = bf_field_next(field)) {
             if (field->steps != 0 && bf_field_knows(field, (enum bf_step_kind)kind)) {
                 bf_buf_printf(&out, " %s", field->name);
             }

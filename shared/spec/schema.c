@@ -97,7 +97,7 @@ static void put_duration(struct writer *writer, bf_json *schema, const struct bf
 static bool listed_before(const struct bf_field *fields, const struct bf_field *field,
                           enum bf_step_kind kind)
 {
-    for (const struct bf_field *at = fields; at < field; at++) {
+    for (const struct bf_field *at = fields; at != field; at = bf_field_next(at)) {
         if (strcmp(at->name, field->name) == 0 && bf_field_knows(at, kind)) {
             return true;
         }
@@ -114,7 +114,7 @@ static void put_fields(struct writer *writer, bf_json *schema, const struct bf_f
 {
     bf_json *required = NULL;
     bf_json *properties = bf_json_add_object(schema, "properties");
-    for (const struct bf_field *field = fields; field->name != NULL; field++) {
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
         struct writer inner = *writer;
         if (!bf_field_knows(field, writer->kind) || listed_before(fields, field, writer->kind)) {
             continue;
@@ -152,7 +152,8 @@ static void put_defaults(struct writer *writer, bf_json *schema)
     put_type(schema, "object");
     bf_json *properties = bf_json_add_object(schema, "properties");
     inner.partial = true;
-    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+         field = bf_field_next(field)) {
         if ((field->flags & BF_DEFAULTS) != 0 &&
             !listed_before(bf_fields_step, field, BF_STEP_KINDS)) {
             put_field(&inner, properties, field->name, field);
@@ -325,7 +326,8 @@ static void put_steps_overlay(bf_json *definitions)
     bf_json *step = bf_json_add_object(steps, "additionalProperties");
     put_types(step, types, BF_COUNTOF(types));
     bf_json *properties = bf_json_add_object(step, "properties");
-    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+         field = bf_field_next(field)) {
         if (!listed_before(bf_fields_step, field, BF_STEP_KINDS)) {
             bf_json *any = bf_json_add_object(properties, field->name);
             if (field->kind == BF_KIND_STEPS) {
@@ -363,7 +365,8 @@ static void put_overlay(struct writer *writer, bf_json *definitions)
     inner.partial = true;
     put_types(overlay, types, BF_COUNTOF(types));
     bf_json *properties = bf_json_add_object(overlay, "properties");
-    for (const struct bf_field *field = bf_fields_top; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_top; field->name != NULL;
+         field = bf_field_next(field)) {
         if ((field->flags & BF_BASE_ONLY) == 0) {
             put_field(&inner, properties, field->name, field);
         }

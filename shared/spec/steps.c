@@ -177,7 +177,8 @@ static void not_in_defaults(struct bf_check *check, const struct bf_pair *pair)
     }
     struct bf_sv names[32];
     size_t count = 0;
-    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+         field = bf_field_next(field)) {
         if ((field->flags & BF_DEFAULTS) != 0 && count < BF_COUNTOF(names)) {
             names[count++] = bf_sv_of(field->name);
         }
@@ -192,7 +193,8 @@ static void not_in_defaults(struct bf_check *check, const struct bf_pair *pair)
 static const struct bf_field *default_row(struct bf_sv name)
 {
     const struct bf_field *found = NULL;
-    for (const struct bf_field *field = bf_fields_step; field->name != NULL; field++) {
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+         field = bf_field_next(field)) {
         if (bf_sv_is(name, field->name) && (found == NULL || field->max > found->max)) {
             found = field;
         }
