@@ -100,6 +100,18 @@ struct bf_sv bf_step_type_nearest(struct bf_sv name);
 bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
                        struct bf_sv *why, struct bf_sv *hint);
 
+enum bf_property_kind {
+    BF_PROPERTY_ANY,
+    BF_PROPERTY_STRING,
+    BF_PROPERTY_INTEGER,
+    BF_PROPERTY_NUMBER,
+    BF_PROPERTY_BOOLEAN
+};
+
+/** What the value at a path is that bf_property_check() has found; ANY: the model does not say. */
+enum bf_property_kind bf_property_kind(struct bf_arena *arena, const struct bf_step_type *type,
+                                       struct bf_sv path);
+
 /* ---- whole definitions ---- */
 
 /**

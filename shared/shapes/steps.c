@@ -321,3 +321,23 @@ bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, 
     }
     return false;
 }
+
+enum bf_property_kind bf_property_kind(struct bf_arena *arena, const struct bf_step_type *type,
+                                       struct bf_sv path)
+{
+    static const enum bf_property_kind kinds[] = {[BF_SHAPE_STRING] = BF_PROPERTY_STRING,
+                                                  [BF_SHAPE_INTEGER] = BF_PROPERTY_INTEGER,
+                                                  [BF_SHAPE_NUMBER] = BF_PROPERTY_NUMBER,
+                                                  [BF_SHAPE_BOOLEAN] = BF_PROPERTY_BOOLEAN,
+                                                  [BF_SHAPE_TIMESTAMP] = BF_PROPERTY_ANY};
+    struct bf_sv why = {0}, hint = {0};
+    struct walk w = {.arena = arena, .why = &why, .hint = &hint};
+
+    for (size_t i = 0; !type->any_property && i < 2 && type->responses[i] != NULL; i++) {
+        const struct bf_shape *end = walk_path(&w, bf_shape_root(type->responses[i]), path);
+        if (end != NULL) {
+            return kinds[end->kind];
+        }
+    }
+    return BF_PROPERTY_ANY;
+}

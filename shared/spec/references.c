@@ -341,7 +341,13 @@ static bool resolve_path(struct bf_arena *arena, struct bf_sv path, struct bf_ta
         !bf_property_check(arena, known, path, &why, &hint)) {
         return wrong(mistake, "reference.unknown", why, hint);
     }
-    target->yield = BF_YIELD_ANY;
+    static const enum bf_yield yields[] = {[BF_PROPERTY_ANY] = BF_YIELD_ANY,
+                                           [BF_PROPERTY_STRING] = BF_YIELD_STRING,
+                                           [BF_PROPERTY_INTEGER] = BF_YIELD_INTEGER,
+                                           [BF_PROPERTY_NUMBER] = BF_YIELD_NUMBER,
+                                           [BF_PROPERTY_BOOLEAN] = BF_YIELD_BOOLEAN};
+    target->yield = known == NULL ? BF_YIELD_ANY : yields[bf_property_kind(arena, known, path)];
+    target->wrap = target->yield != BF_YIELD_ANY && target->yield != BF_YIELD_STRING;
     target->get = bf_sv_printf(arena, "Steps." BF_SV_FMT "." BF_SV_FMT, BF_SV_ARG(step->name),
                                BF_SV_ARG(path));
     return true;
