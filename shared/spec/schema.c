@@ -385,7 +385,8 @@ bf_json *bf_spec_schema(struct bf_arena *arena)
     bf_json *properties = bf_json_get(schema, "properties");
     bf_json_remove(properties, "environments");
     bf_json *environments = bf_json_add_object(properties, "environments");
-    put_type(environments, "object");
+    static const char *const types[] = {"object", "null"};
+    put_types(environments, types, BF_COUNTOF(types));
     put_ref(bf_json_add_object(environments, "additionalProperties"), REFERENCE("overlay"));
     bf_json *definitions = bf_json_add_object(schema, "$defs");
     put_open(&writer, definitions);
