@@ -369,6 +369,24 @@ static void from_tale(struct bf_arena *arena, const struct bf_machine *m,
     }
 }
 
+/*
+ * An exception that a program logged and survived is no cause; but where not one of the last lines
+ * sounds like an error, it is the best there is.
+ */
+static const struct bf_trace *survived(const struct bf_cause_scan *scan)
+{
+    const struct bf_trace *best = NULL;
+
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct bf_machine *m = scan->machines[i];
+        if (m->has_last && m->last->tier >= BF_TIER_REAL &&
+            (best == NULL || m->last->seq > best->seq)) {
+            best = m->last;
+        }
+    }
+    return best;
+}
+
 /* Nothing tells: the wrapper's words, else the last lines of the one who spoke last. */
 static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *scan,
                          struct bf_cause *out)
@@ -400,7 +418,9 @@ static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *sca
         last = line.len != 0 ? line : last;
         bad = bf_line_sounds_bad(line) ? line : bad;
     }
-    if (out->exception.len == 0) {
+    if (out->exception.len == 0 && bad.len == 0 && survived(scan) != NULL) {
+        from_trace(arena, survived(scan), out);
+    } else if (out->exception.len == 0) {
         out->message = bf_sv_trim(bad.len != 0 ? bad : last);
         out->class = bad.len != 0 ? bf_cause_classify((struct bf_sv){0}, bad) : BF_CAUSE_UNKNOWN;
     }

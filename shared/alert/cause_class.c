@@ -57,6 +57,10 @@ static const struct word words[] = {
     {"killed by signal: Killed", TEXT, BF_CAUSE_OUT_OF_MEMORY},
     {"SIGKILL", TEXT, BF_CAUSE_OUT_OF_MEMORY},
     {"exit status 137", TEXT, BF_CAUSE_OUT_OF_MEMORY},
+    {"Exit status: 137", TEXT, BF_CAUSE_OUT_OF_MEMORY},
+    {"exit code 137", TEXT, BF_CAUSE_OUT_OF_MEMORY},
+    {"exited with code 137", TEXT, BF_CAUSE_OUT_OF_MEMORY},
+    {"out of shared memory", TEXT, BF_CAUSE_OUT_OF_MEMORY},
     {"Container killed by YARN for exceeding", TEXT, BF_CAUSE_OUT_OF_MEMORY},
     /* disk */
     {"No space left on device", TEXT, BF_CAUSE_DISK_FULL},

@@ -381,8 +381,10 @@ bool bf_line_is_record(struct bf_sv line)
 bool bf_line_sounds_bad(struct bf_sv line)
 {
     static const char *const words[] = {
-        "error",     "fail",    "fatal", "cannot", "can't",   "could not", "unable",   "denied",
-        "not found", "invalid", "abort", "unable", "refused", "missing",   "critical", "exception"};
+        "error",   "fail",       "fatal",      "cannot",  "can't",     "could not", "unable",
+        "denied",  "not found",  "invalid",    "abort",   "unable",    "refused",   "giving up",
+        "gave up", "mismatch",   "exceed",     "timeout", "timed out", "corrupt",   "too many",
+        "too few", "not enough", "unexpected", "wrong",   "missing",   "critical",  "exception"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (bf_has_nocase(line, words[i])) {
