@@ -57,7 +57,7 @@ def _code() -> list[str]:
 
 
 @contextlib.contextmanager
-def _start(production: bool = False, *options: str) -> Iterator[World]:
+def start_world(production: bool = False, *options: str) -> Iterator[World]:
     subprocess.run([ROOT / "scripts" / "get-rie"], check=True)
     also = {"production": PRODUCTION} if production else {}
     template = ROOT / "template.yaml"
@@ -69,7 +69,7 @@ def _start(production: bool = False, *options: str) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def running_world() -> Iterator[World]:
-    with _start(production=True) as world:
+    with start_world(production=True) as world:
         yield world
 
 
@@ -87,7 +87,7 @@ def new_world() -> Iterator[Callable[..., AbstractContextManager[World]]]:
 
     @contextlib.contextmanager
     def start(*options: str, production: bool = False) -> Iterator[World]:
-        with _start(production, *options) as world:
+        with start_world(production, *options) as world:
             worlds.append(world)
             yield world
             world.check()
