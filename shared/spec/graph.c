@@ -21,6 +21,7 @@ struct node {
     size_t needed_count, needed_cap;
     size_t *branches; /* branches that must run: 2 * condition + (else ? 1 : 0), sorted */
     size_t branch_count;
+    size_t parts; /* of the path of its model: see count_parts() */
     bool done, never, used;
 };
 
@@ -258,6 +259,34 @@ static void check_node(struct graph *graph, size_t at)
     }
 }
 
+/* The path of a tuning job's model is written out where it is used: these grow with each other. */
+enum { PARTS_MAX = 30 };
+
+static void count_parts(struct graph *graph, size_t at)
+{
+    struct bf_check *check = graph->check;
+    struct node *node = &graph->nodes[at];
+    const struct bf_value *to = bf_step_get(step_at(graph, at), "output.to");
+    bool parts = to != NULL && (to->kind == BF_VALUE_REFERENCE || to->kind == BF_VALUE_JOINED);
+    node->parts = 3;
+    for (size_t i = 0; parts && i < to->count && node->parts <= PARTS_MAX; i++) {
+        struct bf_target target = {0};
+        struct bf_mistake mistake;
+        bool known =
+            to->parts[i].ref != NULL && bf_reference_resolve(check->arena, check->pipeline,
+                                                             to->parts[i].ref, &target, &mistake);
+        bool tuned = known && target.form == BF_TARGET_TUNED_MODEL;
+        node->parts += tuned ? graph->nodes[target.step->index].parts : 1;
+    }
+    if (node->parts > PARTS_MAX) {
+        struct bf_spot spot = {.value = to, .own = to, .loc = to->loc};
+        bf_check_error(check, &spot, "spec.length",
+                       "'output.to' has more than %d parts when the models in it are written out",
+                       PARTS_MAX);
+        node->parts = 3; /* told once */
+    }
+}
+
 static void note_unused(struct graph *graph)
 {
     struct bf_check *check = graph->check;
@@ -285,6 +314,7 @@ void bf_check_graph(struct bf_check *check)
     sort_by_need(&graph);
     for (size_t i = 0; i < graph.ordered; i++) {
         check_node(&graph, graph.order[i]);
+        count_parts(&graph, graph.order[i]);
     }
     note_unused(&graph);
 }
