@@ -52,6 +52,18 @@ void def_check_expressions(struct definition *def, int at, const bf_json *node, 
 void def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
                       const char *const *allowed);
 
+/** "'path' must be ${want}, found a string": shape.type. */
+void def_report_kind(struct definition *def, const bf_json *node, struct bf_sv path,
+                     const char *want);
+
+/** What stands beside the arguments of step ${at}: texts, cache, retry, property files, DependsOn.
+ */
+void def_check_envelope(struct definition *def, size_t at);
+
+/** The arguments of a Condition step ${s}; the steps of its branches are checked as steps. */
+void def_check_condition_step(struct definition *def, const struct def_step *s,
+                              const bf_json *arguments, struct bf_sv path);
+
 /** The step's envelope and arguments, but not what the references mean. */
 void def_check_step(struct definition *def, size_t at);
 

@@ -1,0 +1,226 @@
+/* The frame of a step: what stands beside its arguments. */
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "shapes/definition.h"
+
+static void check_cache(struct definition *def, const struct def_step *s, const bf_json *cache)
+{
+    static const char *const members[] = {"Enabled", "ExpireAfter", NULL};
+    struct bf_sv path = def_path(def, s->path, "CacheConfig");
+
+    if (!s->type->cache) {
+        (void)DEF_REPORT(def, "definition.step", cache, path, "a %s step has no cache",
+                         s->type->name);
+        return;
+    }
+    def_only_members(def, cache, path, members);
+    if (bf_json_kind(bf_json_get(cache, "Enabled")) != BF_JSON_BOOL) {
+        def_report_kind(def, cache, def_path(def, path, "Enabled"), "a boolean");
+    }
+    def_check_plain_text(def, bf_json_get(cache, "ExpireAfter"), def_path(def, path, "ExpireAfter"),
+                         1, 64);
+}
+
+static const struct {
+    const char *name;
+    const char *types; /* between blanks; NULL: every type with retry */
+} errors[] = {
+    {"Step.SERVICE_FAULT", NULL},
+    {"Step.THROTTLING", NULL},
+    {"SageMaker.JOB_INTERNAL_ERROR", " Processing Training Transform "},
+    {"SageMaker.CAPACITY_ERROR", " Processing Training Tuning AutoML Transform "},
+    {"SageMaker.RESOURCE_LIMIT", " Processing Training Tuning AutoML Transform "},
+};
+
+static bool error_allowed(struct bf_sv name, const char *type)
+{
+    char word[80];
+
+    for (size_t i = 0; i < BF_COUNTOF(errors); i++) {
+        if (bf_sv_is(name, errors[i].name)) {
+            (void)snprintf(word, sizeof(word), " %s ", type);
+            return errors[i].types == NULL || strstr(errors[i].types, word) != NULL;
+        }
+    }
+    return false;
+}
+
+static void check_exceptions(struct definition *def, const struct def_step *s,
+                             const bf_json *policies, const bf_json *policy, struct bf_sv path)
+{
+    const bf_json *list = bf_json_get(policy, "ExceptionType");
+
+    if (bf_json_kind(list) != BF_JSON_ARRAY || bf_json_count(list) == 0) {
+        (void)DEF_REPORT(def, "shape.type", list == NULL ? policy : list, path,
+                         "ExceptionType must be an array with at least one exception");
+        return;
+    }
+    for (const bf_json *e = bf_json_first(list); e != NULL; e = bf_json_next(e)) {
+        if (!error_allowed(bf_json_text(e), s->type->name)) {
+            (void)DEF_REPORT(def, "shape.enum", e, path,
+                             "'" BF_SV_FMT "' cannot be retried by a %s step",
+                             BF_SV_ARG(bf_utf8_truncate(bf_json_text(e), 80)), s->type->name);
+        }
+        for (const bf_json *p = bf_json_first(policies); p != policy; p = bf_json_next(p)) {
+            for (const bf_json *o = bf_json_first(bf_json_get(p, "ExceptionType")); o != NULL;
+                 o = bf_json_next(o)) {
+                if (bf_json_equal(o, e)) {
+                    (void)DEF_REPORT(def, "definition.step", e, path,
+                                     "'" BF_SV_FMT "' is in two policies",
+                                     BF_SV_ARG(bf_json_text(e)));
+                }
+            }
+        }
+    }
+}
+
+static void check_retry_number(struct definition *def, const bf_json *policy, struct bf_sv path,
+                               const char *name, int64_t most)
+{
+    const bf_json *node = bf_json_get(policy, name);
+    int64_t value = 0;
+
+    if (node != NULL &&
+        (bf_json_kind(node) != BF_JSON_NUMBER || !bf_json_i64(node, 0, most, &value))) {
+        (void)DEF_REPORT(def, "shape.range", node, path,
+                         "%s must be a whole number of at most %lld", name, (long long)most);
+    }
+}
+
+static void check_retry(struct definition *def, const struct def_step *s, const bf_json *policies)
+{
+    static const char *const members[] = {"ExceptionType", "IntervalSeconds", "BackoffRate",
+                                          "MaxAttempts",   "ExpireAfterMin",  NULL};
+    struct bf_sv path = def_path(def, s->path, "RetryPolicies");
+
+    if (bf_json_kind(policies) != BF_JSON_ARRAY) {
+        def_report_kind(def, policies, path, "an array");
+        return;
+    }
+    if (!s->type->retry && bf_json_count(policies) != 0) {
+        (void)DEF_REPORT(def, "definition.step", policies, path, "a %s step is not retried",
+                         s->type->name);
+        return;
+    }
+    for (const bf_json *p = bf_json_first(policies); p != NULL; p = bf_json_next(p)) {
+        const bf_json *rate = bf_json_get(p, "BackoffRate");
+        def_only_members(def, p, path, members);
+        check_exceptions(def, s, policies, p, path);
+        check_retry_number(def, p, path, "IntervalSeconds", 43200);
+        check_retry_number(def, p, path, "MaxAttempts", 20);
+        check_retry_number(def, p, path, "ExpireAfterMin", 14400);
+        if (rate != NULL && (bf_json_kind(rate) != BF_JSON_NUMBER || bf_json_number(rate) < 1)) {
+            (void)DEF_REPORT(def, "shape.range", rate, path,
+                             "BackoffRate must be a number of at least 1");
+        }
+        if (bf_json_get(p, "MaxAttempts") != NULL && bf_json_get(p, "ExpireAfterMin") != NULL) {
+            (void)DEF_REPORT(def, "definition.step", p, path,
+                             "MaxAttempts and ExpireAfterMin exclude each other");
+        }
+    }
+}
+
+static bool has_output(const struct def_step *s, struct bf_sv name)
+{
+    const bf_json *outputs =
+        bf_json_path(s->node, BF_SV("Arguments.ProcessingOutputConfig.Outputs"));
+
+    for (const bf_json *o = bf_json_first(outputs); o != NULL; o = bf_json_next(o)) {
+        if (bf_sv_eq(bf_json_str(o, "OutputName"), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_property_files(struct definition *def, const struct def_step *s,
+                                 const bf_json *files)
+{
+    static const char *const members[] = {"PropertyFileName", "OutputName", "FilePath", NULL};
+    struct bf_sv path = def_path(def, s->path, "PropertyFiles");
+
+    for (const bf_json *f = bf_json_first(files); f != NULL; f = bf_json_next(f)) {
+        def_only_members(def, f, path, members);
+        for (size_t i = 0; members[i] != NULL; i++) {
+            if (bf_json_str(f, members[i]).len == 0) {
+                (void)DEF_REPORT(def, "shape.missing_member", f, path,
+                                 "a property file needs %s, a string", members[i]);
+            }
+        }
+        for (const bf_json *g = bf_json_first(files); g != f; g = bf_json_next(g)) {
+            if (bf_json_equal(bf_json_get(f, "PropertyFileName"),
+                              bf_json_get(g, "PropertyFileName"))) {
+                (void)DEF_REPORT(def, "definition.step", f, path,
+                                 "the property file '" BF_SV_FMT "' is there twice",
+                                 BF_SV_ARG(bf_json_str(f, "PropertyFileName")));
+            }
+        }
+        struct bf_sv output = bf_json_str(f, "OutputName");
+        if (output.len != 0 && !has_output(s, output)) {
+            (void)DEF_REPORT(def, "definition.reference", bf_json_get(f, "OutputName"), path,
+                             "the step has no output '" BF_SV_FMT "'", BF_SV_ARG(output));
+        }
+    }
+}
+
+static void check_depends_on(struct definition *def, size_t at, const bf_json *list)
+{
+    struct bf_sv path = def_path(def, def->steps[at].path, "DependsOn");
+
+    if (bf_json_kind(list) != BF_JSON_ARRAY) {
+        def_report_kind(def, list, path, "an array of step names");
+        return;
+    }
+    for (const bf_json *d = bf_json_first(list); d != NULL; d = bf_json_next(d)) {
+        int target = bf_json_kind(d) == BF_JSON_STRING ? def_find(def, bf_json_text(d)) : NO_STEP;
+        if (target == NO_STEP) {
+            (void)DEF_REPORT(def, "definition.reference", d, path,
+                             "there is no step '" BF_SV_FMT "'",
+                             BF_SV_ARG(bf_utf8_truncate(bf_json_text(d), 80)));
+            continue;
+        }
+        def_need(def, at, target);
+        if (def->steps[target].type != NULL && strcmp(def->steps[target].type->name, "Fail") == 0) {
+            (void)DEF_REPORT(def, "definition.reference", d, path,
+                             "no step may depend on the Fail step '" BF_SV_FMT "'",
+                             BF_SV_ARG(bf_json_text(d)));
+        }
+    }
+}
+
+void def_check_envelope(struct definition *def, size_t at)
+{
+    static const char *const common[] = {"Name",        "Type",         "Arguments",
+                                         "DependsOn",   "DisplayName",  "Description",
+                                         "CacheConfig", "RetryPolicies"};
+    const struct def_step *s = &def->steps[at];
+    const char *allowed[BF_COUNTOF(common) + 12] = {NULL};
+    size_t n = BF_COUNTOF(common);
+
+    memcpy((void *)allowed, (const void *)common, sizeof(common));
+    for (size_t i = 0; s->type->beside[i] != NULL; i++) {
+        allowed[n++] = s->type->beside[i];
+    }
+    bool processing = strcmp(s->type->name, "Processing") == 0;
+    if (processing) {
+        allowed[n] = "PropertyFiles";
+    }
+    def_only_members(def, s->node, s->path, allowed);
+    def_check_plain_text(def, bf_json_get(s->node, "DisplayName"),
+                         def_path(def, s->path, "DisplayName"), 0, 256);
+    def_check_plain_text(def, bf_json_get(s->node, "Description"),
+                         def_path(def, s->path, "Description"), 0, 3072);
+    if (bf_json_get(s->node, "CacheConfig") != NULL) {
+        check_cache(def, s, bf_json_get(s->node, "CacheConfig"));
+    }
+    if (bf_json_get(s->node, "RetryPolicies") != NULL) {
+        check_retry(def, s, bf_json_get(s->node, "RetryPolicies"));
+    }
+    if (processing && bf_json_get(s->node, "PropertyFiles") != NULL) {
+        check_property_files(def, s, bf_json_get(s->node, "PropertyFiles"));
+    }
+    if (bf_json_get(s->node, "DependsOn") != NULL) {
+        check_depends_on(def, at, bf_json_get(s->node, "DependsOn"));
+    }
+}
