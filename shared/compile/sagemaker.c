@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "compile/emit.h"
 
 /* The backend of SageMaker Pipelines: definition schema 2020-12-01. */
@@ -59,12 +60,28 @@ static void emit_step(struct bf_emit *emit, bf_json *out)
     bf_order_envelope(out, envelope);
 }
 
+/** Far too many steps are not built to the end: that would only take memory. */
+static bool too_long(const struct bf_emit *emit)
+{
+    return *emit->length > BF_DEFINITION_MAX;
+}
+
+static void measure(struct bf_emit *emit, const bf_json *step)
+{
+    if (emit->step->kind == BF_STEP_CONDITION) {
+        return; /* the steps in it have been counted */
+    }
+    bf_buf_clear(emit->printed);
+    bf_json_print(emit->printed, step);
+    *emit->length += bf_utf8_count(bf_buf_sv(emit->printed));
+}
+
 void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *parent,
                    enum bf_branch branch)
 {
     const struct bf_pipeline *pipeline = emit->pipeline;
     size_t first = parent == NULL ? 0 : parent->index + 1;
-    for (size_t i = first; i < pipeline->step_count; i++) {
+    for (size_t i = first; i < pipeline->step_count && !too_long(emit); i++) {
         const struct bf_step *step = pipeline->steps[i];
         if (parent != NULL && step->parent == parent->parent && step->branch == parent->branch) {
             break; /* the next one beside the condition: its branches are over */
@@ -73,12 +90,16 @@ void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *p
             continue;
         }
         struct bf_emit inner = {.arena = emit->arena,
+                                .printed = emit->printed,
+                                .length = emit->length,
                                 .pipeline = pipeline,
                                 .step = step,
                                 .arguments = bf_json_new_object(emit->arena),
                                 .envelope = bf_json_new_object(emit->arena)};
         inner.base = inner.arguments;
-        emit_step(&inner, bf_json_add_object(array, NULL));
+        bf_json *out = bf_json_add_object(array, NULL);
+        emit_step(&inner, out);
+        measure(&inner, out);
     }
 }
 
@@ -144,8 +165,10 @@ static void emit_mlflow(struct bf_emit *emit, bf_json *definition)
 static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                         struct bf_diags *diags)
 {
-    (void)diags; /* the checks have said what there is to say */
-    struct bf_emit emit = {.arena = arena, .pipeline = pipeline};
+    struct bf_buf printed = bf_buf_new(arena, 64 << 20);
+    size_t length = 0;
+    struct bf_emit emit = {
+        .arena = arena, .printed = &printed, .length = &length, .pipeline = pipeline};
     bf_json *definition = bf_json_new_object(arena);
     bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
     bf_json_add_object(definition, "Metadata");
@@ -153,6 +176,13 @@ static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeli
     emit_experiment(&emit, definition);
     emit_mlflow(&emit, definition);
     bf_emit_steps(&emit, bf_json_add_array(definition, "Steps"), NULL, BF_BRANCH_NONE);
+    if (too_long(&emit)) {
+        struct bf_loc loc = {.file = pipeline->name_loc.file, .line = 1, .col = 1};
+        bf_diag(diags, BF_ERROR, "definition.size", loc,
+                "the definition has more than %d characters, all that SageMaker takes",
+                BF_DEFINITION_MAX);
+        return NULL;
+    }
     return definition;
 }
 

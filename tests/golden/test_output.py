@@ -206,3 +206,30 @@ def test_a_hostile_file_is_refused_at_once(text: str, code: str, tmp_path: Path)
     assert time.monotonic() - start < 5
     assert result.returncode == 65
     assert code in [m[4] for m in PLACE.findall(result.stdout)]
+
+
+def many_steps(count: int) -> str:
+    return HEAD + "steps:\n" + "".join(STEP % f"s{i}" for i in range(count))
+
+
+def test_a_definition_over_1_MiB_is_refused(tmp_path: Path) -> None:
+    result = run("compile", "spec.pipeline.yaml", cwd=spec(tmp_path, many_steps(2500)))
+    assert (result.returncode, result.stdout) == (65, "")
+    assert ("1", "1", "error", "definition.size") in [m[1:] for m in PLACE.findall(result.stderr)]
+
+
+def test_a_definition_over_100_KiB_gets_a_note_only(tmp_path: Path) -> None:
+    result = run("compile", "spec.pipeline.yaml", cwd=spec(tmp_path, many_steps(300)))
+    assert result.returncode == 0
+    assert ("1", "1", "note", "definition.size") in [m[1:] for m in PLACE.findall(result.stderr)]
+
+
+def test_a_file_of_1_MiB_takes_less_than_64_MiB(tmp_path: Path) -> None:
+    text = many_steps(5000)
+    folder = spec(tmp_path, text)
+    assert 900_000 < len(text) <= 1 << 20
+    with (tmp_path / "out").open("w") as out:
+        process = subprocess.Popen([TOOL, "check", "spec.pipeline.yaml"], cwd=folder, stdout=out, stderr=out)
+        _, status, usage = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 65
+    assert usage.ru_maxrss < 64 * 1024
