@@ -225,7 +225,7 @@ def test_a_definition_over_100_KiB_gets_a_note_only(tmp_path: Path) -> None:
 
 
 def test_a_file_of_1_MiB_takes_less_than_64_MiB(tmp_path: Path) -> None:
-    text = many_steps(5000)
+    text = many_steps(6700)
     folder = spec(tmp_path, text)
     assert 900_000 < len(text) <= 1 << 20
     with (tmp_path / "out").open("w") as out:
