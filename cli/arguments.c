@@ -73,6 +73,15 @@ enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, char **argv,
     return BF_OK;
 }
 
+enum bf_code bf_arguments_format(const char *format, bool *json, struct bf_err *err)
+{
+    *json = strcmp(format, "json") == 0;
+    if (!*json && strcmp(format, "text") != 0) {
+        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--format is text or json, not '%s'", format);
+    }
+    return BF_OK;
+}
+
 static enum bf_code read_all(int fd, const char *path, struct bf_buf *buf, struct bf_err *err)
 {
     char chunk[READ_SIZE];

@@ -31,6 +31,9 @@ BF_NODISCARD enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, c
                                              const struct bf_option *options,
                                              struct bf_command_line *out, struct bf_err *err);
 
+/** The value of --format: text or json; BF_EUSAGE for anything else. */
+BF_NODISCARD enum bf_code bf_arguments_format(const char *format, bool *json, struct bf_err *err);
+
 /** All of a file ("-": standard input), at most ${max} bytes. BF_ENOTFOUND, BF_EIO, BF_ETOOLARGE.
  */
 BF_NODISCARD enum bf_code bf_read_file(struct bf_arena *arena, const char *path, size_t max,

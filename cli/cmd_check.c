@@ -53,11 +53,7 @@ static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct 
     if (out->line.count == 0) {
         return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "give at least one file");
     }
-    out->json = bf_sv_is(bf_sv_of(out->format), "json");
-    if (!out->json && !bf_sv_is(bf_sv_of(out->format), "text")) {
-        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--format is text or json, not '%s'",
-                          out->format);
-    }
+    BF_TRY(bf_arguments_format(out->format, &out->json, err));
     out->spec.fires = true;
     return BF_OK;
 }

@@ -50,11 +50,7 @@ static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct 
     if (out->line.count != 1) {
         return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "give one pipeline file");
     }
-    out->json = bf_sv_is(bf_sv_of(out->format), "json");
-    if (!out->json && !bf_sv_is(bf_sv_of(out->format), "text")) {
-        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--format is text or json, not '%s'",
-                          out->format);
-    }
+    BF_TRY(bf_arguments_format(out->format, &out->json, err));
     if (bf_backend_find(bf_sv_of(out->backend)) == NULL) {
         return bf_err_set(err, BF_EUSAGE, BF_NOWHERE,
                           "there is no backend '%s'; there is: sagemaker", out->backend);

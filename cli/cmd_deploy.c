@@ -56,12 +56,7 @@ static enum bf_code check_request(struct request *out, struct bf_err *err)
         return bf_err_set(err, BF_EUSAGE, BF_NOWHERE,
                           "--key is 'specs/....pipeline.yaml', not '%s'", out->key);
     }
-    out->json = strcmp(out->format, "json") == 0;
-    if (!out->json && strcmp(out->format, "text") != 0) {
-        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--format is text or json, not '%s'",
-                          out->format);
-    }
-    return BF_OK;
+    return bf_arguments_format(out->format, &out->json, err);
 }
 
 static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct request *out,

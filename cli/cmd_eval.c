@@ -45,12 +45,7 @@ static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct 
     if (out->context == NULL) {
         return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--context FILE.json is missing");
     }
-    out->json = strcmp(out->format, "json") == 0;
-    if (!out->json && strcmp(out->format, "text") != 0) {
-        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "--format is text or json, not '%s'",
-                          out->format);
-    }
-    return BF_OK;
+    return bf_arguments_format(out->format, &out->json, err);
 }
 
 static int refuse(struct bf_arena *arena, const struct request *request,

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/variables.h"
 #include "spec/document.h"
 #include "spec/value_print.h"
 
@@ -30,22 +31,6 @@ struct request {
     bool json_diagnostics; /* "--format json" was written */
     struct bf_command_line arguments;
 };
-
-/* The process environment is what oc.env may read here: the user runs this himself. */
-static struct bf_variables all_variables(struct bf_arena *arena)
-{
-    size_t count = 0;
-
-    while (environ[count] != NULL) {
-        count++;
-    }
-    struct bf_variable *items = BF_NEW_N(arena, struct bf_variable, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        items[i].value = bf_sv_of(environ[i]);
-        items[i].name = bf_sv_cut(&items[i].value, '=');
-    }
-    return (struct bf_variables){.items = items, .count = count};
-}
 
 static enum bf_code parse(struct bf_arena *arena, int argc, char **argv, struct request *out,
                           struct bf_err *err)
@@ -113,7 +98,7 @@ static int run(struct bf_arena *arena, int argc, char **argv)
     if (read_texts(arena, &request.arguments, texts, &err) != BF_OK) {
         return bf_command_failed("resolve", &err);
     }
-    struct bf_variables variables = all_variables(arena);
+    struct bf_variables variables = bf_process_variables(arena);
     struct bf_query query = {.texts = texts,
                              .count = request.arguments.count,
                              .environment = bf_sv_of(request.environment),

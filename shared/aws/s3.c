@@ -2,6 +2,7 @@
 
 #include "aws/internal.h"
 #include "aws/xml.h"
+#include "base/percent.h"
 
 enum {
     MAX_OBJECT = 64 * 1024 * 1024,
@@ -235,7 +236,7 @@ static enum bf_code add_entry(struct bf_arena *arena, const struct bf_xml *conte
     struct bf_s3_list *out = l->out;
     struct bf_s3_entry entry = {.etag = bf_xml_text(contents, "ETag")};
 
-    if (!bf_http_decode(arena, bf_xml_text(contents, "Key"), true, &entry.key) ||
+    if (!bf_percent_decode(arena, bf_xml_text(contents, "Key"), true, &entry.key) ||
         !bf_sv_i64(bf_xml_text(contents, "Size"), 0, INT64_MAX, &entry.size)) {
         return bf_err_set(err, BF_ESYNTAX, BF_NOWHERE,
                           "s3 ListObjectsV2: an entry without a key "

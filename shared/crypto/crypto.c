@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/percent.h"
+
 struct bf_sha256 {
     EVP_MD_CTX *ctx;
 };
@@ -95,17 +97,6 @@ struct bf_sv bf_sha256_hex(struct bf_arena *arena, struct bf_sv data)
     return bf_digest_hex(arena, &digest);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool bf_unhex(struct bf_arena *arena, struct bf_sv text, struct bf_sv *out)
 {
     if (text.len % 2 != 0) {
@@ -113,8 +104,8 @@ bool bf_unhex(struct bf_arena *arena, struct bf_sv text, struct bf_sv *out)
     }
     char *bytes = bf_arena_alloc(arena, (text.len / 2) + 1, 1);
     for (size_t i = 0; i < text.len; i += 2) {
-        int high = hex_digit(text.ptr[i]);
-        int low = hex_digit(text.ptr[i + 1]);
+        int high = bf_hex_value(text.ptr[i]);
+        int low = bf_hex_value(text.ptr[i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }

@@ -127,11 +127,4 @@ void bf_http_encode(struct bf_buf *out, struct bf_sv text, bool keep_slash);
  */
 void bf_http_form(struct bf_buf *out, struct bf_sv name, struct bf_sv value);
 
-/**
- * Decode %XX, and '+' to a blank when ${plus}, into the arena. False, and *out alone,
- * for a '%' without two hex digits.
- */
-BF_NODISCARD bool bf_http_decode(struct bf_arena *arena, struct bf_sv text, bool plus,
-                                 struct bf_sv *out);
-
 #endif /* BF_HTTP_HTTP_H */

@@ -5,7 +5,7 @@
 
 #include "http/http.h"
 
-enum { DAY = 24 * 60 * 60, NO_BYTE = 1000 };
+enum { DAY = 24 * 60 * 60 };
 
 struct bf_sv bf_http_header_of(const struct bf_http_response *response, const char *name)
 {
@@ -125,44 +125,4 @@ void bf_http_form(struct bf_buf *out, struct bf_sv name, struct bf_sv value)
     form_encode(out, name);
     bf_buf_addc(out, '=');
     form_encode(out, value);
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The byte that two hex digits stand for; NO_BYTE when they are not two hex digits. */
-static int escaped_byte(struct bf_sv digits)
-{
-    const int high = digits.len == 2 ? hex_digit(digits.ptr[0]) : -1;
-    const int low = digits.len == 2 ? hex_digit(digits.ptr[1]) : -1;
-
-    return high < 0 || low < 0 ? NO_BYTE : (high << 4) | low;
-}
-
-bool bf_http_decode(struct bf_arena *arena, struct bf_sv text, bool plus, struct bf_sv *out)
-{
-    char *bytes = bf_arena_alloc(arena, text.len + 1, 1);
-    size_t len = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        int c = text.ptr[i] == '+' && plus ? ' ' : text.ptr[i];
-        if (c == '%') {
-            c = escaped_byte(bf_sv_slice(text, i + 1, i + 3));
-            i += 2;
-        }
-        if (c == NO_BYTE) {
-            return false;
-        }
-        bytes[len++] = (char)c;
-    }
-    *out = (struct bf_sv){.ptr = bytes, .len = len};
-    return true;
 }

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/percent.h"
 #include "base/sv.h"
 #include "base/utf8.h"
 #include "tests/support/cmocka_headers.h"
@@ -156,6 +157,43 @@ static void only_well_formed_utf8_is_text(void **state)
     assert_true(bf_sv_is(bf_utf8_truncate(BF_SV("가나다"), 5), "가"));
 }
 
+static void hex_digits_have_a_value(void **state)
+{
+    static const char digits[] = "0123456789abcdef";
+    (void)state;
+
+    for (int i = 0; digits[i] != '\0'; i++) {
+        assert_int_equal(bf_hex_value(digits[i]), i);
+    }
+    assert_int_equal(bf_hex_value('A'), 10);
+    assert_int_equal(bf_hex_value('F'), 15);
+    assert_int_equal(bf_hex_value('g'), -1);
+    assert_int_equal(bf_hex_value('G'), -1);
+    assert_int_equal(bf_hex_value('/'), -1);
+    assert_int_equal(bf_hex_value(':'), -1);
+    assert_int_equal(bf_hex_value('\xff'), -1);
+}
+
+static void percent_text_is_decoded_byte_by_byte(void **state)
+{
+    struct bf_arena *arena = *state;
+    struct bf_sv out = BF_SV("untouched");
+
+    assert_false(bf_percent_decode(arena, BF_SV("100%"), true, &out));
+    assert_false(bf_percent_decode(arena, BF_SV("%4"), true, &out));
+    assert_false(bf_percent_decode(arena, BF_SV("%4g"), true, &out));
+    assert_false(bf_percent_decode(arena, BF_SV("%%41"), true, &out));
+    assert_true(bf_sv_is(out, "untouched"));
+    assert_true(bf_percent_decode(arena, BF_SV("red+flower%2B%41.jpg"), true, &out));
+    assert_true(bf_sv_is(out, "red flower+A.jpg"));
+    assert_true(bf_percent_decode(arena, BF_SV("a+b%41"), false, &out));
+    assert_true(bf_sv_is(out, "a+bA"));
+    assert_true(bf_percent_decode(arena, BF_SV("%00%ff\xff%25%32%35"), false, &out));
+    assert_true(bf_sv_eq(out, BF_SV("\0\xff\xff%25")));
+    assert_true(bf_percent_decode(arena, BF_SV(""), true, &out));
+    assert_int_equal(out.len, 0);
+}
+
 static void the_nearest_name_is_near(void **state)
 {
     static const struct bf_sv names[] = {{"instance_type", 13}, {"count", 5}, {"volume_gb", 9}};
@@ -274,6 +312,8 @@ int main(void)
         cmocka_unit_test(integers_are_read_whole_or_not_at_all),
         cmocka_unit_test(views_are_cut_searched_and_trimmed),
         cmocka_unit_test(only_well_formed_utf8_is_text),
+        cmocka_unit_test(hex_digits_have_a_value),
+        cmocka_unit_test_setup_teardown(percent_text_is_decoded_byte_by_byte, setup, teardown),
         cmocka_unit_test(the_nearest_name_is_near),
         cmocka_unit_test_setup_teardown(a_full_buffer_keeps_whole_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(json_text_is_escaped_and_repaired, setup, teardown),

@@ -85,23 +85,6 @@ static void everything_but_the_unreserved_is_encoded(void **state)
     bf_arena_destroy(&arena);
 }
 
-static void decoding_is_the_way_back(void **state)
-{
-    struct bf_arena *arena = bf_arena_new(1U << 20);
-    struct bf_sv out = BF_SV("untouched");
-    (void)state;
-
-    assert_false(bf_http_decode(arena, BF_SV("100%"), true, &out));
-    assert_false(bf_http_decode(arena, BF_SV("%4"), true, &out));
-    assert_false(bf_http_decode(arena, BF_SV("%4g"), true, &out));
-    assert_true(bf_sv_is(out, "untouched"));
-    assert_true(bf_http_decode(arena, BF_SV("red+flower%2B%41.jpg"), true, &out));
-    assert_true(bf_sv_is(out, "red flower+A.jpg"));
-    assert_true(bf_http_decode(arena, BF_SV("a+b%41"), false, &out));
-    assert_true(bf_sv_is(out, "a+bA"));
-    bf_arena_destroy(&arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,7 +92,6 @@ int main(void)
         cmocka_unit_test(what_is_no_http_date_is_refused),
         cmocka_unit_test(retry_after_is_seconds_or_a_date),
         cmocka_unit_test(everything_but_the_unreserved_is_encoded),
-        cmocka_unit_test(decoding_is_the_way_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
