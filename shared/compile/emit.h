@@ -21,13 +21,6 @@ struct bf_emit {
     bf_json *envelope;  /* members beside Arguments: paths that begin with @ */
     bf_json *base;      /* what paths are relative to: arguments, or an item of a list */
     struct bf_sv name;  /* of the map entry that is being emitted */
-    struct bf_spent *spent;
-};
-
-/** How long the steps are so far: what is over the limit anyway is not built to its end. */
-struct bf_spent {
-    struct bf_buf scratch;
-    size_t characters; /* of all steps but conditions, as compact text */
 };
 
 typedef void bf_emit_function(struct bf_emit *emit, const struct bf_field *field,
