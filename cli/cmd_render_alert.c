@@ -234,7 +234,7 @@ static void add_payload(bf_json *array, struct bf_sv channel, const struct bf_wo
     (void)bf_json_add_bool(out, "unfurl_media", false);
 }
 
-static enum bf_code render_failure(const struct facts *facts, const struct bf_run_view *view,
+static enum bf_code render_failure(const struct facts *facts, struct bf_run_view *view,
                                    struct bf_sv mentions, struct bf_words *out, struct bf_err *err)
 {
     struct bf_logs_found logs = {0};
@@ -255,6 +255,7 @@ static enum bf_code render_failure(const struct facts *facts, const struct bf_ru
                                              .exit_message = words.exit_message,
                                              .job_reason = words.reason,
                                              .mentions = mentions};
+    view->cause = bf_message_cause(facts->arena, &finding.cause);
     *out = bf_message_failure(facts->arena, view, &failure);
     return BF_OK;
 }
@@ -271,12 +272,12 @@ static enum bf_code render(const struct facts *facts, const struct bf_event *eve
     BF_TRY(read_view(facts, event, &record, &view, err));
     struct bf_alert_plan plan =
         bf_alert_plan(facts->arena, record, channel == NULL ? BF_SV("#alerts") : bf_sv_of(channel));
-    struct bf_words root = bf_message_root(facts->arena, &view);
     if (view.status == BF_RUN_FAILED) {
         BF_TRY(render_failure(facts, &view, plan.mentions, &reply, err));
     } else if (view.status == BF_RUN_STOPPED && plan.wants[BF_ALERT_STOPPED]) {
         reply = bf_message_event(facts->arena, &view, BF_ALERT_STOPPED, (struct bf_sv){0});
     }
+    struct bf_words root = bf_message_root(facts->arena, &view);
     for (size_t i = 0; i < plan.channel_count; i++) {
         add_payload(array, plan.channels[i], &root, false);
         if (reply.blocks != NULL) {

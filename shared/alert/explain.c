@@ -185,22 +185,22 @@ struct explaining {
     struct same same;
 };
 
-/* The root message; posted here if the one whose task it is has not come to it. */
+/* The root message with the cause in it; posted here if nobody has posted it yet. */
 static enum bf_code root_of(struct explaining *e, struct bf_sv channel, struct bf_slack_posted *out,
                             struct bf_err *err)
 {
     const struct bf_run_view *view = &e->known->view;
     const struct bf_showing showing = {
         .view = view, .attempt = e->state.attempt, .rank = 2, .progress = bf_alert_progress(view)};
-    struct bf_thread thread = {0};
     bool again = false;
 
-    BF_TRY(bf_thread_read(e->alerter, view->execution_arn, channel, &thread, err));
-    if (thread.at.ts.len != 0) {
-        *out = thread.at;
-        return BF_OK;
+    BF_TRY(bf_thread_show(e->alerter, &showing, channel, out, &again, err));
+    if (again) {
+        (void)bf_err_set(err, BF_ECONFLICT, BF_NOWHERE, "the run's message changed meanwhile");
+        err->retry_after = 2;
+        return BF_ECONFLICT;
     }
-    return bf_thread_show(e->alerter, &showing, channel, out, &again, err);
+    return BF_OK;
 }
 
 static bool is_old(struct bf_alerter *alerter, struct bf_sv ts)
@@ -264,6 +264,32 @@ static enum bf_code answer_all(struct explaining *e, struct bf_err *err)
     return first;
 }
 
+/* Kept with the state, so that whoever shows the root message next shows the cause too. */
+static enum bf_code keep_cause(struct explaining *e, struct bf_run_view *view, struct bf_err *err)
+{
+    struct bf_arena *arena = e->alerter->aws->arena;
+    struct bf_ledger ledger = {.aws = e->alerter->aws, .table = e->alerter->table};
+    struct bf_ledger_key key = bf_key_execution_alerts(arena, view->execution_arn);
+
+    view->cause = bf_message_cause(arena, &e->finding.found.cause);
+    for (int i = 0; i < CONFLICTS; i++) {
+        struct bf_ledger_item item = {0};
+        BF_TRY(bf_ledger_get(&ledger, &key, &item, err));
+        struct bf_alert_state state = bf_alert_state_read(item.document);
+        if (state.attempt != e->state.attempt || bf_sv_eq(state.cause, view->cause)) {
+            return BF_OK; /* retried meanwhile, or kept already */
+        }
+        state.cause = view->cause;
+        item.key = key;
+        item.document = bf_alert_state_write(arena, &state);
+        enum bf_code code = bf_ledger_put(&ledger, &item, BF_LEDGER_RUN_DAYS, err);
+        if (code != BF_ECONFLICT) {
+            return code;
+        }
+    }
+    return BF_ECONFLICT;
+}
+
 static enum bf_code read_state(struct explaining *e, struct bf_err *err)
 {
     struct bf_arena *arena = e->alerter->aws->arena;
@@ -310,6 +336,7 @@ enum bf_code bf_alert_explain(struct bf_alerter *alerter, const struct bf_alert_
         *later = wait;
         return BF_OK;
     }
+    BF_TRY(keep_cause(&e, &known.view, err));
     BF_TRY(count_same(alerter, &known.view, &e.finding.found.cause, &e.same, err));
     return answer_all(&e, err);
 }

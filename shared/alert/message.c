@@ -280,10 +280,14 @@ static struct bf_sv why(struct bf_arena *arena, const struct bf_run_view *view)
 {
     struct bf_buf out = bf_buf_new(arena, TEXT_ROOM);
 
-    if (view->status != BF_RUN_FAILED || view->failed != NULL || view->reason.len == 0) {
+    if (view->status != BF_RUN_FAILED) {
         return (struct bf_sv){0};
     }
-    bf_message_add_foreign(&out, view->reason, 800);
+    if (view->cause.len != 0) { /* the failing line in the first screen */
+        bf_slack_code_span(&out, bf_slack_clip(arena, bf_redact(arena, view->cause), 400));
+    } else if (view->failed == NULL) {
+        bf_message_add_foreign(&out, view->reason, 800);
+    }
     return bf_buf_sv(&out);
 }
 

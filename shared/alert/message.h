@@ -61,6 +61,9 @@ struct bf_failure_facts {
 struct bf_words bf_message_failure(struct bf_arena *arena, const struct bf_run_view *view,
                                    const struct bf_failure_facts *facts);
 
+/** The cause in one line, "KeyError: 'user' in prep.py line 12": for the root message. */
+struct bf_sv bf_message_cause(struct bf_arena *arena, const struct bf_cause *cause);
+
 /** The same as plain text, for mail: at most 20,000 bytes. */
 struct bf_sv bf_message_mail(struct bf_arena *arena, const struct bf_run_view *view);
 

@@ -27,17 +27,35 @@ static struct bf_sv base_name(struct bf_sv path)
     return bf_sv_from(path, at);
 }
 
+static struct bf_sv error_line(struct bf_arena *arena, const struct bf_cause *cause)
+{
+    struct bf_sv message = bf_message_first_line(cause->message);
+
+    if (cause->exception.len == 0) {
+        return message;
+    }
+    return message.len == 0 ? cause->exception
+                            : bf_sv_printf(arena, BF_SV_FMT ": " BF_SV_FMT,
+                                           BF_SV_ARG(cause->exception), BF_SV_ARG(message));
+}
+
+struct bf_sv bf_message_cause(struct bf_arena *arena, const struct bf_cause *cause)
+{
+    struct bf_sv line = bf_slack_clip(arena, error_line(arena, cause), 300);
+
+    if (line.len == 0 || cause->file.len == 0) {
+        return line;
+    }
+    return bf_sv_printf(arena, BF_SV_FMT " in " BF_SV_FMT " line %lld", BF_SV_ARG(line),
+                        BF_SV_ARG(bf_sv_slice(base_name(cause->file), 0, 100)),
+                        (long long)cause->line);
+}
+
 /* The first line of all: the exception, or the telling words. */
 static void add_error(struct bf_buf *out, const struct bf_cause *cause)
 {
-    struct bf_sv message = bf_message_first_line(cause->message);
-    struct bf_sv line = message;
+    struct bf_sv line = error_line(out->arena, cause);
 
-    if (cause->exception.len != 0) {
-        line = message.len == 0 ? cause->exception
-                                : bf_sv_printf(out->arena, BF_SV_FMT ": " BF_SV_FMT,
-                                               BF_SV_ARG(cause->exception), BF_SV_ARG(message));
-    }
     if (line.len == 0) {
         bf_buf_addz(out, "no error message was found");
     } else {

@@ -71,6 +71,7 @@ struct bf_alert_state bf_alert_state_read(const bf_json *document)
     }
     state.first_failure = bf_json_true(bf_json_get(document, "first_failure"));
     state.recovered = bf_json_true(bf_json_get(document, "recovered"));
+    state.cause = bf_json_str(document, "cause");
     return state;
 }
 
@@ -83,6 +84,9 @@ bf_json *bf_alert_state_write(struct bf_arena *arena, const struct bf_alert_stat
     (void)bf_json_add_i64(document, "ended_at", state->ended);
     (void)bf_json_add_bool(document, "first_failure", state->first_failure);
     (void)bf_json_add_bool(document, "recovered", state->recovered);
+    if (state->cause.len != 0) {
+        (void)bf_json_add_str(document, "cause", state->cause);
+    }
     return document;
 }
 

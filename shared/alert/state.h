@@ -21,6 +21,7 @@ struct bf_alert_state {
     int64_t ended;      /* seconds; 0: it runs */
     bool first_failure; /* the first one after a success: people are mentioned */
     bool recovered;     /* the first success after a failure */
+    struct bf_sv cause; /* "KeyError: 'user' in prep.py line 12", when it was found; else empty */
 };
 
 enum bf_alert_move {

@@ -69,6 +69,7 @@ struct bf_run_view {
     int64_t created, changed, ended; /* changed: LastModifiedTime */
     int64_t attempt;
     struct bf_sv reason;  /* of the execution */
+    struct bf_sv cause;   /* what failure_logs found out, in one line; empty: not yet */
     struct bf_sv name;    /* display name; empty: none */
     struct bf_sv trigger; /* "schedule nightly", "trigger x", "by hand" */
     int64_t scheduled;    /* the time it was due */

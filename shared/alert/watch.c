@@ -469,6 +469,7 @@ enum bf_code bf_alert_news(struct bf_alerter *alerter, const struct bf_alert_new
             return BF_OK;
         }
         known.view.attempt = state.attempt;
+        known.view.cause = state.cause;
         struct bf_alert_plan plan = bf_alert_plan(arena, known.record, alerter->default_channel);
         struct telling telling = {
             .alerter = alerter, .known = &known, .state = &state, .plan = &plan};

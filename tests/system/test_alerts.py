@@ -49,6 +49,7 @@ def test_a_failed_run_has_one_message_and_one_answer_with_the_cause(world: World
     assert "Mon 2026-" in lines(root)
     assert "who=week" in lines(root)
     assert root["edits"], "it was posted when the run began"
+    assert "KeyError: 'hello' in hello.py line 8" in lines(root), "the failing line in the first screen"
     answer = one(world.replies(root))
     text = lines(answer)
     assert "KeyError: 'hello'" in text
