@@ -24,7 +24,7 @@ bool bf_percent_decode(struct bf_arena *arena, struct bf_sv text, bool plus, str
             if (high < 0 || low < 0) {
                 return false;
             }
-            c = (char)(unsigned char)(high * 16 + low);
+            c = (char)((high << 4) | low);
             i += 2;
         }
         bytes[len++] = c;
