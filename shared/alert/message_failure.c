@@ -59,9 +59,7 @@ static void add_error(struct bf_buf *out, const struct bf_cause *cause)
     if (line.len == 0) {
         bf_buf_addz(out, "no error message was found");
     } else {
-        bf_buf_addc(out, '*');
         bf_slack_code_span(out, bf_slack_clip(out->arena, bf_redact(out->arena, line), 500));
-        bf_buf_addc(out, '*');
     }
     if (cause->file.len != 0) {
         bf_buf_addz(out, "\nin ");
@@ -131,6 +129,14 @@ static struct bf_sv head(struct bf_arena *arena, const struct bf_run_view *view,
 
 /* ---- what helps ---- */
 
+/* A date that the schedule computes is another one each time: no news. */
+static bool is_computed(const struct bf_run_view *view, struct bf_sv name)
+{
+    struct bf_sv text = bf_json_text(bf_json_get_sv(view->computed, name));
+
+    return bf_sv_search(text, BF_SV("${")) != text.len;
+}
+
 static void add_changes(struct bf_buf *out, const struct bf_run_view *view,
                         const bf_json *last_success)
 {
@@ -157,7 +163,8 @@ static void add_changes(struct bf_buf *out, const struct bf_run_view *view,
     for (const bf_json *p = bf_json_first(view->parameters); p != NULL && shown < CHANGES_SHOWN;
          p = bf_json_next(p)) {
         const bf_json *old = bf_json_get_sv(before, bf_json_key(p));
-        if (old == NULL || bf_sv_eq(bf_json_text(old), bf_json_text(p))) {
+        if (old == NULL || bf_sv_eq(bf_json_text(old), bf_json_text(p)) ||
+            is_computed(view, bf_json_key(p))) {
             continue;
         }
         struct bf_sv pair = bf_sv_printf(out->arena, BF_SV_FMT "=" BF_SV_FMT,

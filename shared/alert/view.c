@@ -231,6 +231,7 @@ static bool from_display_name(struct bf_arena *arena, const bf_json *record, str
         return false;
     }
     view->timezone = bf_json_str(known, "timezone");
+    view->computed = bf_json_get(known, "parameters");
     view->trigger = bf_sv_printf(arena, "schedule " BF_SV_FMT, BF_SV_ARG(schedule));
     struct bf_sv at = bf_sv_from(name, dash);
     struct bf_sv text = bf_sv_printf(arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", at.ptr, at.ptr + 4,
@@ -257,6 +258,7 @@ static void add_trigger(struct bf_arena *arena, const struct bf_run_facts *facts
             bf_sv_printf(arena, BF_SV_FMT " " BF_SV_FMT, BF_SV_ARG(kind), BF_SV_ARG(name));
         view->scheduled = bf_view_time(bf_json_get(facts->run, "scheduled_time"));
         view->timezone = bf_json_str(facts->run, "timezone");
+        view->computed = bf_json_get(schedule, "parameters");
         if (view->timezone.len == 0) {
             view->timezone = bf_json_str(schedule, "timezone");
         }

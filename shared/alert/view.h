@@ -79,6 +79,7 @@ struct bf_run_view {
     size_t step_count;
     const struct bf_step_view *failed; /* the step that failed first; NULL: none */
     bf_json *parameters;               /* object: name -> text */
+    const bf_json *computed;           /* of its schedule: name -> run-time text; NULL: none */
     int64_t version;                   /* of the pipeline record; 0: unknown */
 };
 

@@ -58,12 +58,15 @@ static struct bf_run_facts failed_facts(struct bf_arena *arena)
                       "1\",\"Metadata\":{\"ProcessingJob\":{\"Arn\":\"" JOB "\"}}}]"),
         .parameters = json(arena,
                            "[{\"Name\":\"day\",\"Value\":\"2026-03-02\"},"
+                           "{\"Name\":\"run_date\",\"Value\":\"today\"},"
                            "{\"Name\":\"db_password\",\"Value\":\"hunter2\"}]"),
-        .record = json(arena,
-                       "{\"version\":4,\"pipeline\":\"ctr\",\"project\":\"ads\","
-                       "\"schedules\":{\"nightly\":{\"timezone\":\"Asia/Seoul\"}},"
-                       "\"steps\":{\"a\":{\"file\":\"ctr.pipeline.yaml\",\"line\":12},"
-                       "\"c\":{}}}")};
+        .record = json(
+            arena,
+            "{\"version\":4,\"pipeline\":\"ctr\",\"project\":\"ads\","
+            "\"schedules\":{\"nightly\":{\"timezone\":\"Asia/Seoul\",\"parameters\":{\"run_date\":"
+            "\"${date:%F}\"}}},"
+            "\"steps\":{\"a\":{\"file\":\"ctr.pipeline.yaml\",\"line\":12},"
+            "\"c\":{}}}")};
 }
 
 static struct bf_run_view view_of(struct bf_arena *arena, const struct bf_run_facts *facts)
@@ -170,16 +173,17 @@ static void the_answer_begins_with_the_exception_and_its_place(void **state)
         .same_as = BF_SV(PIPELINE "/execution/old1"),
         .last_success = json(*state,
                              "{\"ended_at\":1772390000,\"version\":3,\"parameters\":"
-                             "{\"day\":\"2026-03-01\"}}"),
+                             "{\"day\":\"2026-03-01\",\"run_date\":\"old\"}}"),
         .mentions = BF_SV("<@U1>")};
     struct bf_words words = failure_of(*state, &view, log_text, &failure);
     struct bf_sv head = bf_json_str(bf_json_at(words.blocks, 0), "text.text");
 
-    assert_true(bf_sv_starts(head, BF_SV("<@U1>\nStep `a` failed after 4 min 50 s:\n*`KeyError: "
-                                         "'user'`*\nin `prep.py` line 17 in `main`")));
+    assert_true(bf_sv_starts(head, BF_SV("<@U1>\nStep `a` failed after 4 min 50 s:\n`KeyError: "
+                                         "'user'`\nin `prep.py` line 17 in `main`")));
     assert_true(says(*state, &words, "same error as run `old1`, 3 times in 7 days"));
     assert_true(says(*state, &words, "deployment 3 → 4"));
     assert_true(says(*state, &words, "day=2026-03-02"));
+    assert_false(says(*state, &words, "run_date=today")); /* the schedule computes it: no news */
     assert_true(says(*state, &words, "ctr.pipeline.yaml:12"));
     /* what a log says pings nobody: it stands in a box without markup, and nowhere else */
     for (const bf_json *b = bf_json_first(words.blocks); b != NULL; b = bf_json_next(b)) {
