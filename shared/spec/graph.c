@@ -28,6 +28,7 @@ struct node {
 struct graph {
     struct bf_check *check;
     struct node *nodes;
+    size_t *ready; /* room for finish() */
     size_t *order; /* each after what it needs */
     size_t ordered, count;
     size_t walks; /* of break_cycle(): each marks its way with its own number */
@@ -74,7 +75,7 @@ static void build(struct graph *graph)
 
 static void finish(struct graph *graph, size_t at)
 {
-    size_t *ready = BF_NEW_N(graph->check->arena, size_t, graph->count + 1);
+    size_t *ready = graph->ready;
     size_t count = 0;
     ready[count++] = at;
     graph->nodes[at].done = true;
@@ -309,6 +310,7 @@ void bf_check_graph(struct bf_check *check)
     struct graph graph = {.check = check,
                           .count = count,
                           .nodes = BF_NEW_N(check->arena, struct node, count + 1),
+                          .ready = BF_NEW_N(check->arena, size_t, count + 1),
                           .order = BF_NEW_N(check->arena, size_t, count + 1)};
     build(&graph);
     sort_by_need(&graph);
