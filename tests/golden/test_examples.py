@@ -248,7 +248,7 @@ def test_the_reference_page_is_current() -> None:
 
 
 PREFIXES = (
-    r"yaml|interpolation|spec|environment|platform|parameter|storage|role|network|tags|defaults|"
+    r"variables|deploy|yaml|interpolation|spec|environment|platform|parameter|storage|role|network|tags|defaults|"
     r"step|compute|code|common|arguments|env|secret|inputs|outputs|input|report|retry|cache|tune|"
     r"model|register|condition|fail|reference|schedule|trigger|alerts|shape|definition"
 )
@@ -259,7 +259,7 @@ def test_every_code_is_explained() -> None:
     code = re.compile(rf'"((?:{PREFIXES})\.[a-z_]+)"')
     used = {
         word
-        for folder in ("yaml", "spec", "compile", "shapes")
+        for folder in ("yaml", "spec", "compile", "shapes", "deploy")
         for source in (ROOT / "shared" / folder).glob("*.c")
         for word in code.findall(source.read_text())
     }

@@ -45,6 +45,7 @@ ELSEWHERE = (
     "interpolation.",
     "expression.",
     "definition.",
+    "deploy.",
     "environment.base",
     "storage.not_allowed",
     "role.not_allowed",
