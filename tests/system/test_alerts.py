@@ -306,3 +306,25 @@ def test_a_function_that_dies_in_the_middle_changes_nothing_for_the_reader(world
     root = run_root(world, "alert-killed")
     assert "failed in greet" in root["text"]
     assert "KeyError: 'hello'" in lines(one(world.replies(root)))
+
+
+def test_what_a_pipeline_wants_to_hear_of_is_told_once_each(world: World) -> None:
+    with_alerts(world, "alert-chatty", "{events: [started, succeeded]}")
+    world.cloud.post("copies", {"s3": 1, "sns": 1, "events": 2, "scheduler": 1, "alarm": 1})
+    world.fire("weekly", "alert-chatty")
+    world.advance(300)
+    answers = [lines(m) for m in world.replies(run_root(world, "alert-chatty"))]
+    assert len(answers) == 2
+    assert "started: schedule weekly" in answers[0]
+    assert "succeeded after" in answers[1]
+
+
+def test_a_failure_that_nobody_wants_to_hear_of_is_shown_and_not_explained(world: World) -> None:
+    with_alerts(world, "alert-unheard", "{events: [succeeded]}")
+    world.scenario("alert-unheard", failing())
+    world.fire("weekly", "alert-unheard")
+    world.advance(300)
+    root = run_root(world, "alert-unheard")
+    assert "failed in greet" in root["text"]
+    assert world.replies(root) == []
+    assert not [m for m in world.cloud.get("mail") if "alert-unheard" in json.dumps(m)]
