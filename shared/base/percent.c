@@ -17,8 +17,10 @@ bool bf_percent_decode(struct bf_arena *arena, struct bf_sv text, bool plus, str
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i] == '+' && plus ? ' ' : text.ptr[i];
-        if (c == '%') {
+        char c = text.ptr[i];
+        if (c == '+' && plus) {
+            c = ' ';
+        } else if (c == '%') {
             const int high = text.len - i > 2 ? bf_hex_value(text.ptr[i + 1]) : -1;
             const int low = text.len - i > 2 ? bf_hex_value(text.ptr[i + 2]) : -1;
             if (high < 0 || low < 0) {
