@@ -392,6 +392,7 @@ static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *sca
                          struct bf_cause *out)
 {
     const struct bf_machine *m = NULL;
+    bool exited = false;
 
     for (size_t i = 0; i < scan->count; i++) {
         if (scan->machines[i]->ring_count != 0 && (m == NULL || scan->machines[i]->seq > m->seq)) {
@@ -400,6 +401,7 @@ static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *sca
     }
     for (size_t i = 0; i < scan->count; i++) {
         const struct bf_machine *w = scan->machines[i];
+        exited = exited || w->exited;
         if (w->wrapped_exception.len != 0) {
             out->exception = cleaned(arena, bf_text_sv(&w->wrapped_exception), 300);
             out->message = cleaned(arena, bf_text_sv(&w->wrapped_message), MESSAGE_OUT);
@@ -422,7 +424,12 @@ static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *sca
         from_trace(arena, survived(scan), out);
     } else if (out->exception.len == 0) {
         out->message = bf_sv_trim(bad.len != 0 ? bad : last);
-        out->class = bad.len != 0 ? bf_cause_classify((struct bf_sv){0}, bad) : BF_CAUSE_UNKNOWN;
+        out->class = bf_cause_classify((struct bf_sv){0}, bad);
+        /* The program ended itself, with words of its own; that is a weak sign, like a wrapper's */
+        out->wrapper = true;
+        if (out->class == BF_CAUSE_UNKNOWN && (bad.len != 0 || exited)) {
+            out->class = BF_CAUSE_USER_CODE;
+        }
     }
 }
 

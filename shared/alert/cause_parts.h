@@ -192,6 +192,7 @@ struct bf_machine {
     bool blank, link, remote_next, in_remote, worker_closed, need_source, flush_left, open_message;
     bool leaf_done, suppressed, fault, pem, in_error_message, transient;
     bool in_parts;                   /* of a group */
+    bool exited;                     /* the toolkit saw an exit code that is not 0 */
     size_t java_total, parent_total; /* frames of this and of the enclosing Java trace */
     struct bf_text leaf_place;
     struct bf_text maybe; /* below a frame: its source, or an exception of an unusual name */

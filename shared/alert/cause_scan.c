@@ -299,6 +299,7 @@ static void toolkit_line(struct bf_machine *m, struct bf_sv line)
         keep_wrapped(m, bf_sv_from(line, 14));
         m->in_error_message = !(bf_finishes(line, "\"") && line.len > 14);
     }
+    m->exited = m->exited || (bf_begins(line, "ExitCode ") && !bf_sv_is(line, "ExitCode 0"));
     if (!bf_begins(line, "Command \"") && bf_line_tells(line, &tells) && tells.hard) {
         tell(m, line, &tells);
     }
