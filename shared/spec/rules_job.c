@@ -185,8 +185,13 @@ bool bf_secret_name(struct bf_check *check, struct bf_sv name)
 {
     struct bf_buf upper = bf_buf_new(check->arena, name.len + 1);
     for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i] == '-' ? '_' : name.ptr[i];
-        bf_buf_addc(&upper, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+        char c = name.ptr[i];
+        if (c == '-') {
+            c = '_';
+        } else if (c >= 'a' && c <= 'z') {
+            c = (char)(c - 'a' + 'A');
+        }
+        bf_buf_addc(&upper, c);
     }
     return bf_matches(check, "(.*_)?(SECRET|PASSWORD|TOKEN|SECRET_ACCESS_KEY)", bf_buf_sv(&upper));
 }
