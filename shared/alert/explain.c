@@ -110,6 +110,10 @@ static enum bf_code find_cause(struct bf_alerter *alerter, const struct bf_run_v
         f->found.missing = f->found.missing && code == BF_OK;
         return BF_OK;
     }
+    if (step != NULL && step->log_path.len != 0) {
+        f->note = bf_sv_printf(alerter->aws->arena, "EMR keeps the logs in S3: " BF_SV_FMT,
+                               BF_SV_ARG(step->log_path));
+    }
     f->found = bf_finding_of(alerter->aws->arena, view, &f->logs, &f->words);
     f->found.missing = false; /* no job, no log: nothing will come */
     return BF_OK;

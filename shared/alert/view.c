@@ -126,6 +126,7 @@ static struct bf_step_view step_of(const bf_json *step, const bf_json *record)
         .cached = bf_json_kind(bf_json_get(step, "CacheHitResult")) == BF_JSON_OBJECT &&
                   bf_json_count(bf_json_get(step, "CacheHitResult")) != 0,
         .outcome = bf_json_str(step, "Metadata.Condition.Outcome"),
+        .log_path = bf_json_str(step, "Metadata.EMR.LogFilePath"),
     };
     const bf_json *place = bf_json_get_sv(bf_json_get(record, "steps"), view.name);
 

@@ -45,8 +45,9 @@ struct bf_step_view {
     struct bf_job job;   /* kind NONE: nothing that has a log */
     bool cached;         /* its result was taken from an earlier run; the job belongs to that */
     int64_t attempts;
-    struct bf_sv outcome; /* of a condition: "True", "False" */
-    struct bf_sv file;    /* where the spec has it; empty: unknown */
+    struct bf_sv outcome;  /* of a condition: "True", "False" */
+    struct bf_sv log_path; /* EMR: where in S3 its logs are; empty: none */
+    struct bf_sv file;     /* where the spec has it; empty: unknown */
     int64_t line;
 };
 
