@@ -28,6 +28,8 @@ FUNCTIONS = {
     "Rerun": "rerun",
 }
 """Logical id in the template -> folder below functions/."""
+CRASHES = pytest.StashKey[list[tuple[str, ...]]]()
+"""Rows of the table of test_crashes.py: flow, way, tier, calls, struck, not reached, failed."""
 START = "2026-02-26T00:00:00Z"
 ACCOUNT = "123456789012"
 
@@ -104,3 +106,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if report.when == "call" and report.failed and world is not None:
         with contextlib.suppress(Exception):
             report.sections.append(("the functions' last lines", world.last_lines()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CRASHES] = []
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of what was struck, in test_crashes.py."""
+    rows = config.stash[CRASHES]
+    if not rows:
+        return
+    terminalreporter.section("calls that were made to fail")
+    form = "{:32} {:12} {:5} {:>6} {:>7} {:>12} {:>7}"
+    terminalreporter.write_line(form.format("flow", "way", "tier", "calls", "struck", "not reached", "failed"))
+    for row in sorted(rows):
+        terminalreporter.write_line(form.format(*row))

@@ -64,11 +64,12 @@ class World:
         for function in cloud.get("functions"):
             cloud.post("mappings", {"function": function["name"], "enabled": True})
         cloud.settle()
-        self._forget()
+        self.forget()
         cloud.settle()
         cloud.post("violations/clear")
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Nothing fires any more, and no dead letter is left."""
         scheduler = self.cloud.client("scheduler")
         for schedule in scheduler.list_schedules()["Schedules"]:
             scheduler.delete_schedule(GroupName=schedule["GroupName"], Name=schedule["Name"])
