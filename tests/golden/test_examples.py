@@ -264,5 +264,13 @@ def test_every_code_is_explained() -> None:
         for word in code.findall(source.read_text())
     }
     # What looks like a code: the path of a field, a look-up, the name of a file.
-    paths = {"storage.bucket", "code.source", "code.entrypoint", "tune.ranges", "model.latest", "platform.yaml"}
+    paths = {
+        "platform.yaml",
+        "storage.bucket",
+        "code.source",
+        "code.entrypoint",
+        "tune.ranges",
+        "model.latest",
+        "platform.yaml",
+    }
     assert sorted(used - explained - paths) == []
