@@ -265,7 +265,6 @@ def test_every_code_is_explained() -> None:
     }
     # What looks like a code: the path of a field, a look-up, the name of a file.
     paths = {
-        "platform.yaml",
         "storage.bucket",
         "code.source",
         "code.entrypoint",
