@@ -175,6 +175,7 @@ def limits() -> dict[str, str]:
         "1 MiB of variables": spec(10)
         .replace('variables:\n  account: "123456789012"\n  ecr: ${.account}.dkr.ecr.us-west-2.amazonaws.com\n', filler)
         .replace("${variables.ecr}", "x"),
+        "1 MiB of steps": spec(6800)[: (1 << 20) - 1].rsplit("  step", 1)[0],
         "over 1 MiB": full + "#" * (1 << 20),
         "alias bomb": bomb,
         "10,000 levels": "a: " + "[" * 10000 + "]" * 10000,
