@@ -36,7 +36,6 @@ from localcloud.mappings import Mappings
 from localcloud.scheduler import Scheduler
 from localcloud.server import Server
 from localcloud.stack import Deployment, deploy
-from localcloud.wire import SERVICES
 
 log = logging.getLogger("localcloud")
 
@@ -116,7 +115,6 @@ class LocalCloud:
         self.server.close()
         self.clock.close()
         patches.restore()
-        _reset_moto()
 
     # What parts use
 
@@ -286,14 +284,6 @@ class LocalCloud:
                 "in_flight": self._active,
                 "batches": {m.function: m.busy for m in self.mappings.all() if m.busy},
             }
-
-
-def _reset_moto() -> None:
-    """Forget everything that moto keeps."""
-    for service in sorted(set(SERVICES.values())):
-        for by_region in get_backend(service).values():  # type: ignore[call-overload]
-            for backend in by_region.values():
-                backend.reset()
 
 
 _SESSION = boto3.Session()

@@ -101,13 +101,13 @@ class Control:
             "violations/clear": lambda body: cloud.violations.clear(),
             "copies": lambda body: cloud.delivery.set_copies(body),
             "mappings": lambda body: cloud.mappings.enable(body["function"], bool(body["enabled"])),
-            "functions/kill": lambda body: cloud.functions.kill(body["name"]),
-            "functions/restart": self._restart,
+            "functions/kill": lambda body: cloud.functions.get(body["name"]).kill(),
+            "functions/restart": lambda body: cloud.functions.get(body["name"]).restart(),
             "emit": self._emit,
             "assume": self._assume,
         }
         self._writes |= writes
-        self._free = {"clock", "settle", "functions/restart"}
+        self._free = {"clock", "settle", "functions/kill", "functions/restart"}
 
     def _clock(self) -> Json:
         clock, following = self._cloud.clock, self._cloud.clock.next_due()
@@ -148,12 +148,6 @@ class Control:
     def _add_faults(self, body: Json) -> Json:
         self._cloud.faults.add(body)
         return self._cloud.faults.report()
-
-    def _restart(self, body: Json) -> Json:
-        """End every process of a function, so that its next invocation is a cold start."""
-        for sandbox in self._cloud.functions.get(body["name"]).sandboxes():
-            sandbox.close()
-        return {}
 
     def _emit(self, body: Json) -> Json:
         self._cloud.emit(

@@ -49,6 +49,8 @@ class Function:
         self._guard = threading.Lock()
         self._idle: list[Sandbox] = []
         self._all: list[Sandbox] = []
+        self._retired: list[Sandbox] = []
+        self._closed = False
         self._principals: list[Principal] = []
 
     def invoke(self, payload: bytes, client_context: str = "") -> Outcome:
@@ -59,18 +61,39 @@ class Function:
         try:
             outcome = sandbox.invoke(payload, client_context)
         finally:
-            with self._guard:
-                self._idle.append(sandbox)
+            killed = self._put_back(sandbox)
         with self._guard:
             self.invocations += 1
             self.errors += bool(outcome.error)
+        if outcome.error == "Unhandled" and not killed and not self._closed:
+            self._cloud.violation(f"{self.name}: died or ran out of time by itself", outcome.body[:500])
         return outcome
+
+    def kill(self, access_key: str = "") -> None:
+        """End its processes, or the one that signs with a key, as a crash would. What they are working on fails; an
+        idle one is replaced by a new one, as Lambda does it."""
+        with self._guard:
+            for sandbox in self._all:
+                if access_key not in ("", sandbox.access_key):
+                    continue
+                if sandbox in self._idle:
+                    sandbox.close()
+                else:
+                    sandbox.kill_bootstrap()
+
+    def restart(self) -> None:
+        """Make the next invocation of each sandbox a cold start. What is running ends first."""
+        with self._guard:
+            self._retired = [sandbox for sandbox in self._all if sandbox not in self._idle]
+            for sandbox in self._idle:
+                sandbox.close()
 
     def sandboxes(self) -> list[Sandbox]:
         with self._guard:
             return list(self._all)
 
     def close(self) -> None:
+        self._closed = True
         for sandbox in self.sandboxes():
             sandbox.close()
         for principal in self._principals:
@@ -89,6 +112,16 @@ class Function:
             self._all.append(sandbox)
             self._principals.append(principal)
         return sandbox
+
+    def _put_back(self, sandbox: Sandbox) -> bool:
+        """Tell whether it was killed on purpose."""
+        with self._guard:
+            killed, sandbox.killed = sandbox.killed, False
+            if sandbox in self._retired:
+                self._retired.remove(sandbox)
+                sandbox.close()
+            self._idle.append(sandbox)
+        return killed
 
     def _environment(self, principal: Principal, stream: str) -> dict[str, str]:
         """What Lambda sets, the function's own variables, and nothing of this process's environment."""
@@ -187,25 +220,23 @@ class Functions:
 
     # Who is behind a connection, and killing it
 
-    def kill(self, caller: str) -> None:
-        """Kill the process that signs with this access key, or every process of the function of this name."""
+    def kill_process(self, access_key: str) -> None:
+        """Kill the process that signs with this access key."""
         for function in self.all():
-            for sandbox in function.sandboxes():
-                if caller in (sandbox.access_key, function.name):
-                    sandbox.kill_bootstrap()
+            if access_key:
+                function.kill(access_key)
 
-    def caller_by_port(self, remote_port: Any) -> str:
-        """The function whose process holds the other end of a connection to us; empty when it is none of them."""
-        if not remote_port:
-            return ""
-        inode = _inode_of(int(remote_port), self._cloud.server.port)
+    def caller_by_port(self, remote_port: Any) -> tuple[str, str]:
+        """The function whose process holds the other end of a connection to us, and the access key of that process;
+        empty when it is none of them."""
+        inode = _inode_of(int(remote_port), self._cloud.server.port) if remote_port else None
         if inode is None:
-            return ""
+            return "", ""
         for function in self.all():
             for sandbox in function.sandboxes():
                 if any(_holds(pid, inode) for pid in sandbox.children()):
-                    return function.name
-        return ""
+                    return function.name, sandbox.access_key
+        return "", ""
 
     # Invocation
 

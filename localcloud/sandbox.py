@@ -21,8 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
-START_PATIENCE = 5.0
-LOG_PATIENCE = 0.2
+START_PATIENCE = 60.0
+LOG_PATIENCE = 5.0
+"""Real seconds; a loaded machine may need them."""
+LAST_LINES = ("REPORT RequestId", "Invoke DONE failed", "Task timed out")
+"""What the emulator prints when an invocation is over."""
 EXTRA_PATIENCE = 30.0
 """Seconds beyond the function's timeout that the emulator is given to answer."""
 
@@ -43,15 +46,17 @@ class Sandbox:
     ) -> None:
         self._emulator, self._code, self._env, self._timeout, self._log = emulator, code, env, timeout, log
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = 0
-        self._reported = threading.Event()
+        self._ports: list[socket.socket] = []
+        self._over = threading.Event()
         self.access_key = env.get("AWS_ACCESS_KEY_ID", "")
+        self.killed = False
+        """The bootstrap was killed on purpose since this was last reset."""
 
     def invoke(self, payload: bytes, client_context: str = "") -> Outcome:
         """Run one event. Not to be called twice at once."""
         if self._process is None or self._process.poll() is not None:
             self._start()
-        self._reported.clear()
+        self._over.clear()
         headers = {"Content-Type": "application/json"}
         if client_context:
             headers["X-Amz-Client-Context"] = client_context
@@ -64,8 +69,7 @@ class Sandbox:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return Outcome(json.dumps({"errorType": "Sandbox.Died", "errorMessage": repr(error)}), "Unhandled")
-        # The last line of an invocation, so that whoever sees its outcome sees its log as well.
-        self._reported.wait(LOG_PATIENCE)
+        self._over.wait(LOG_PATIENCE)  # so that whoever sees the outcome sees the log as well
         return _judge(response.status, body)
 
     def children(self) -> list[int]:
@@ -79,13 +83,17 @@ class Sandbox:
         return found
 
     def kill_bootstrap(self) -> None:
-        """End the bootstrap as a crash would; the emulator lives on and starts another at the next invocation."""
+        """End the bootstrap in the middle of its work as a crash would; the emulator fails the invocation, lives on and
+        starts another at the next one. Of an idle one it would learn at the next invocation only, and fail that."""
+        self.killed = True
         for pid in self.children():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
         process, self._process = self._process, None
+        while self._ports:
+            self._ports.pop().close()
         if process is None:
             return
         process.terminate()
@@ -96,11 +104,13 @@ class Sandbox:
             process.wait()
 
     def _start(self) -> None:
-        self._port, api = _free_ports(2)
+        self.close()
+        self._ports = [_reserved_port(), _reserved_port()]
+        port, api = (s.getsockname()[1] for s in self._ports)
         command = [
             str(self._emulator),
             *("--log-level", "error"),
-            *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
             *("--runtime-api-address", f"127.0.0.1:{api}"),
             str(self._code / "bootstrap"),
             "bootstrap",
@@ -116,18 +126,20 @@ class Sandbox:
             line = raw.decode(errors="replace").rstrip("\n")
             if line:
                 self._log(line)
-            if line.startswith("REPORT RequestId"):
-                self._reported.set()
+            if any(mark in line for mark in LAST_LINES):
+                self._over.set()
 
     def _connect(self) -> http.client.HTTPConnection:
+        assert self._process is not None
+        host, port = self._ports[0].getsockname()
         until = time.monotonic() + START_PATIENCE
         while True:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._timeout + EXTRA_PATIENCE)
+            connection = http.client.HTTPConnection(host, port, timeout=self._timeout + EXTRA_PATIENCE)
             try:
                 connection.connect()
                 return connection
             except ConnectionRefusedError:
-                if time.monotonic() > until:
+                if self._process.poll() is not None or time.monotonic() > until:
                     raise
                 time.sleep(0.005)
 
@@ -145,9 +157,10 @@ def _judge(status: int, body: str) -> Outcome:
     return Outcome(body)
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
+def _reserved_port() -> socket.socket:
+    """A port of loopback that nobody else is given as long as this socket is open: not another cloud, not the near end
+    of a connection. Only who asks for it by its number and with SO_REUSEADDR may listen on it, as the emulator does."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return held

@@ -139,10 +139,10 @@ class Server:
         quiet = prefix.startswith("/_local/")
         query = wire.query_dict(environ.get("QUERY_STRING", ""))
         request = Request(environ["REQUEST_METHOD"], path[len(prefix) :], query, headers, body)
-        caller = "" if quiet else self._cloud.functions.caller_by_port(environ.get("REMOTE_PORT"))
+        caller, key = ("", "") if quiet else self._cloud.functions.caller_by_port(environ.get("REMOTE_PORT"))
         fault = None if quiet else self._cloud.faults.pick("route", request.path, caller, path)
         try:
-            self._strike_before(fault, caller)
+            self._strike_before(fault, key)
             if fault and fault.do in ("throttle", "error"):
                 response = _route_refusal(fault)
             else:
@@ -154,7 +154,7 @@ class Server:
                 raise Dropped
             encoded = response.encoded()
             answer = (response.status, dict(response.headers), encoded)
-            self._strike_after(fault, caller)
+            self._strike_after(fault, key)
         except Gap as gap:
             self._cloud.violation(f"gap: {gap}", {"path": path})
             answer = (501, {"Content-Type": "text/plain"}, f"the local cloud has a gap here: {gap}\n".encode())
@@ -267,20 +267,20 @@ class Server:
 
     # Faults and log
 
-    def _strike_before(self, fault: Fault | None, caller: str) -> None:
+    def _strike_before(self, fault: Fault | None, access_key: str) -> None:
         if fault is None:
             return
         if fault.do == "delay":
             time.sleep(float(fault.options.get("seconds", 1)))
         if fault.do == "kill_before":
-            self._cloud.functions.kill(caller)
+            self._cloud.functions.kill_process(access_key)
             raise Dropped
 
-    def _strike_after(self, fault: Fault | None, caller: str) -> None:
+    def _strike_after(self, fault: Fault | None, access_key: str) -> None:
         if fault is None:
             return
         if fault.do == "kill_after":
-            self._cloud.functions.kill(caller)
+            self._cloud.functions.kill_process(access_key)
             raise Dropped
         if fault.do == "lost":
             raise Dropped

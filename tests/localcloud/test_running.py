@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from echo_cloud import bodies, drain, send
+from echo_cloud import drain
 
 from localcloud.client import ControlError, LocalCloudProcess
 from localcloud.intrinsics import Evaluator, TemplateError
@@ -390,33 +390,6 @@ def test_of_many_racing_conditional_writes_one_wins(cloud: LocalCloudProcess) ->
         for round_number in range(20):
             key = f"race-{round_number}"
             assert sum(pool.map(claim, clients, [key] * len(clients))) == 1
-
-
-# Killing
-
-
-def test_a_function_can_be_killed_and_its_message_comes_back(cloud: LocalCloudProcess) -> None:
-    send(cloud, "one")
-    cloud.settle()
-    cloud.post("functions/kill", {"name": "echo-test"})
-    send(cloud, "two")
-    cloud.settle()
-    cloud.advance(31)
-    assert "two" in bodies(cloud)
-
-
-def test_a_function_is_killed_at_a_call_of_its_own_that_carries_no_signature(cloud: LocalCloudProcess) -> None:
-    fault = {"match": {"path": "^/slack/api/", "caller": "echo-test"}, "do": "kill_before"}
-    cloud.post("faults", [fault])
-    urllib.request.urlopen(cloud.url + "/slack/api/api.test", data=b"").read()  # this call is somebody else's
-    send(cloud, "please call slack")
-    cloud.settle()
-    assert cloud.get("faults")[0]["hit"] == 1
-    assert cloud.queue("inbox-test")["hidden"] == 1
-    cloud.advance(31)
-    assert cloud.queue("inbox-test")["hidden"] == 0
-    rows = [row for row in cloud.get("wire", service="route") if row["fault"] == "kill_before"]
-    assert [row["caller"] for row in rows] == ["echo-test"]
 
 
 # Stacks and control

@@ -173,7 +173,6 @@ def test_each_bad_message_is_a_dead_letter_with_its_reason_an_alarm_and_nothing_
     before = waiting(world, function)
     mails, mark, posted = len(world.cloud.get("mail")), world.mark(), len(world.messages())
     world.send(function, *(body for body, _, _ in bad))
-    world.advance(600)
     found = letters(world, function)
     assert len(found) == len(bad)
     for body, error, word in bad:
@@ -181,7 +180,7 @@ def test_each_bad_message_is_a_dead_letter_with_its_reason_an_alarm_and_nothing_
         assert told["error"] == error, (body[:60], told)
         assert word in told["message"] and len(told["message"]) > 10, (body[:60], told)
         assert told["function"] == function.replace("-", "_")
-        assert int(told["receive_count"]) >= 1 and told["message_id"] and told["request_id"]
+        assert told["receive_count"] == "1" and told["message_id"] and told["request_id"]
     # not tried again, nothing written, nothing said but by the alarm
     assert world.calls(function, mark) == ["sqs:SendMessage"] * len(bad)
     assert len(world.messages()) == posted
