@@ -10,7 +10,7 @@
 static const char help[] =
     "usage: buzzflow schema [--format json|markdown]\n"
     "\n"
-    "Prints the JSON Schema (draft 2020-12) of pipeline files, for editors and validators; or the\n"
+    "Prints the JSON Schema (draft-07) of pipeline files, for editors and validators; or the\n"
     "reference page of all fields in Markdown.\n"
     "\n"
     "examples:\n"

@@ -25,5 +25,7 @@ bf_rule bf_rule_cluster_config, bf_rule_sagemaker;
 
 /* parameters.c, schedules.c, triggers.c */
 bf_rule bf_rule_parameter, bf_rule_schedule, bf_rule_trigger;
+/** The name of event ${index} of triggers, NULL past the end. */
+const char *bf_trigger_event_name(size_t index);
 
 #endif /* BF_SPEC_RULES_H */

@@ -94,6 +94,11 @@ static const struct event_row events[] = {
      {{"pipeline", "pipelineArn"}}},
 };
 
+const char *bf_trigger_event_name(size_t index)
+{
+    return index < BF_COUNTOF(events) ? events[index].name : NULL;
+}
+
 static const struct event_row *find_event(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_sv names[BF_COUNTOF(events)];

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-import jsonschema
 import pytest
 import yaml
 from botocore.validate import ParamValidator
@@ -132,115 +131,6 @@ def validate_request(step: Json) -> None:
         arguments[name] = "name"
     report = ParamValidator().validate(arguments, model.input_shape)
     assert not report.has_errors(), f"{step['Name']}: {report.generate_report()}"
-
-
-# The JSON Schema, held against a validator that is not ours
-
-
-@pytest.fixture(scope="module")
-def schema() -> jsonschema.Draft202012Validator:
-    result = tool("schema")
-    assert result.returncode == 0
-    document = json.loads(result.stdout)
-    jsonschema.Draft202012Validator.check_schema(document)
-    return jsonschema.Draft202012Validator(document)
-
-
-class Loader(yaml.SafeLoader):
-    """YAML as an editor reads it: time stamps stay text."""
-
-
-Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-# 1e4 is a number to OmegaConf, to YAML 1.2, and here; PyYAML wants a point in it.
-Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9][0-9_]*e[-+]?[0-9]+$"), list("-+0123456789")
-)
-
-
-def loaded(text: str) -> Json:
-    return yaml.load(text, Loader)
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name.split(".")[0])
-def test_the_schema_accepts_every_example(example: Path, schema: jsonschema.Draft202012Validator) -> None:
-    found = [
-        f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in schema.iter_errors(loaded(example.read_text()))
-    ]
-    assert found == []
-
-
-BROKEN = [
-    ("an unknown field at the top", "name: hello", "nam: hello"),
-    ("an unknown field of a step", "arguments:", "argument:"),
-    ("an unknown field of compute", "instance_type:", "instanse_type:"),
-    ("an unknown type", "type: processing", "type: procesing"),
-    ("a missing field", "project: demo\n", ""),
-    ("a version of another kind", "version: 1", "version: one"),
-    ("a bucket that is a number", "bucket: buzz-ml-dev", "bucket: 7"),
-    ("a parameter of an unknown type", "type: string", "type: text"),
-    ("steps as a list", "steps:\n  greet:", "steps:\n  - greet:"),
-    ("a word that is none", "timezone: Asia/Seoul", "timezone: Asia/Seoul\n    overlap: maybe"),
-]
-
-
-@pytest.mark.parametrize(("what", "good", "bad"), BROKEN, ids=[b[0] for b in BROKEN])
-def test_the_schema_refuses(what: str, good: str, bad: str, schema: jsonschema.Draft202012Validator) -> None:
-    text = (ROOT / "examples/hello.pipeline.yaml").read_text()
-    assert good in text
-    broken = text.replace(good, bad, 1)
-    if "steps as a list" in what:
-        broken = re.sub(r"(?m)^    (?=\S)", "      ", broken)
-    assert list(schema.iter_errors(loaded(broken))), what
-
-
-GOLDEN = Path(__file__).parent
-COMPILED = sorted(GOLDEN.glob("steps/*/spec.pipeline.yaml"))
-REFUSED = [
-    "spec.unknown_field",
-    "spec.missing_field",
-    "spec.missing_field--checks",
-    "spec.type",
-    "spec.word",
-    "spec.word--register",
-    "spec.version",
-    "spec.range--endpoint",
-    "step.unknown_type",
-    "step.not_for_type",
-    "step.not_for_type--compute",
-    "defaults.not_allowed",
-    "environment.not_allowed",
-    "input.not_for_type",
-    "retry.unsupported",
-    "cache.unsupported",
-    "alerts.event",
-    "outputs.count",
-]
-
-
-@pytest.mark.parametrize("file", COMPILED, ids=lambda f: f.parent.name)
-def test_the_schema_accepts_what_compiles(file: Path, schema: jsonschema.Draft202012Validator) -> None:
-    document = loaded(file.read_text())
-    if (file.parent / "platform.yaml").exists():
-        document = {**loaded((file.parent / "platform.yaml").read_text()), **document}
-    found = [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in schema.iter_errors(document)]
-    assert found == []
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_the_schema_refuses_what_is_broken_by_the_look_of_it(
-    name: str, schema: jsonschema.Draft202012Validator
-) -> None:
-    text = (GOLDEN / "codes" / name / "spec.pipeline.yaml").read_text()
-    assert list(schema.iter_errors(loaded(text)))
-
-
-def test_the_committed_schema_is_current() -> None:
-    assert (ROOT / "docs/pipeline.schema.json").read_text() == tool("schema").stdout
 
 
 def test_the_reference_page_is_current() -> None:
