@@ -1,7 +1,11 @@
-"""Tell the feature store that a day is complete."""
+"""Tell the feature store that a day is complete: a marker that its readers wait for."""
 
 import argparse
 
-args = argparse.ArgumentParser()
-args.add_argument("--day", required=True)
-print(f"features of {args.parse_args().day} are published")
+import boto3
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--day", required=True)
+day = parser.parse_args().day
+boto3.client("s3").put_object(Bucket="buzz-features", Key=f"aggregates/dt={day}/_PUBLISHED", Body=b"")
+print(f"features of {day} are published")

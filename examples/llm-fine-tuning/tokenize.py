@@ -1,1 +1,0 @@
-print("tokenizing /opt/ml/processing/input/text")
