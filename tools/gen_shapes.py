@@ -31,7 +31,17 @@ ROOTS = [
     ("CreatePipeline", "sagemaker", "CreatePipeline", "in"),
     ("UpdatePipeline", "sagemaker", "UpdatePipeline", "in"),
     ("StartPipelineExecution", "sagemaker", "StartPipelineExecution", "in"),
+    ("CreateAction", "sagemaker", "CreateAction", "in"),
+    ("CreateArtifact", "sagemaker", "CreateArtifact", "in"),
+    ("CreateContext", "sagemaker", "CreateContext", "in"),
+    ("AddAssociation", "sagemaker", "AddAssociation", "in"),
     ("RunJobFlow", "emr", "RunJobFlow", "in"),
+    ("StartJobRun", "emr-serverless", "StartJobRun", "in"),
+    ("CreateApplication", "emr-serverless", "CreateApplication", "in"),
+    ("CreateCustomModel", "bedrock", "CreateCustomModel", "in"),
+    ("CreateCustomModelDeployment", "bedrock", "CreateCustomModelDeployment", "in"),
+    ("CreateModelImportJob", "bedrock", "CreateModelImportJob", "in"),
+    ("CreateProvisionedModelThroughput", "bedrock", "CreateProvisionedModelThroughput", "in"),
     ("DescribeProcessingJob", "sagemaker", "DescribeProcessingJob", "out"),
     ("DescribeTrainingJob", "sagemaker", "DescribeTrainingJob", "out"),
     ("DescribeHyperParameterTuningJob", "sagemaker", "DescribeHyperParameterTuningJob", "out"),
@@ -59,6 +69,7 @@ KINDS = {
     "blob": "STRING",
 }
 LIMIT = 2**62
+PASCAL = {"bedrock"}  # services whose members begin with a capital in a pipeline
 
 
 def text(value: str) -> str:
@@ -78,7 +89,8 @@ def pattern(value: str) -> str:
     """The model's patterns are Java's; PCRE2 wants these few spelt otherwise."""
     value = value.replace("\\p{Alnum}", "\\p{Xan}")
     value = re.sub(r"\$\{1,\d+\}$", "", value)  # "(...)*${1,128}": a quantified anchor, without a meaning
-    value = value.replace("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\x{10000}-\\x{10FFFF}")
+    for pairs in ("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\uD800\\uDBFF-\\uDC00\\uDFFF"):
+        value = value.replace(pairs, "\\x{10000}-\\x{10FFFF}")
     return re.sub(r"\\u([0-9A-Fa-f]{4})", r"\\x{\1}", value)
 
 
@@ -117,7 +129,8 @@ class Table:
             members = []
             for name, member in shape.members.items():
                 required = ", .required = true" if name in shape.required_members else ""
-                members.append(f"    {{.name = {text(name)}, .shape = {self.add(service, member)}{required}}},")
+                spelt = name[0].upper() + name[1:] if service in PASCAL else name
+                members.append(f"    {{.name = {text(spelt)}, .shape = {self.add(service, member)}{required}}},")
             self.arrays.append(f"static const struct bf_member members_{at}[] = {{\n" + "\n".join(members) + "\n};")
             parts.append(f".members = members_{at}, .count = {len(members)}")
         return "    {" + ", ".join(parts) + "},"

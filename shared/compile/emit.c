@@ -107,14 +107,6 @@ static void emit_fallback(struct bf_emit *emit, const struct bf_field *field, co
 
 /* ---- maps and lists ---- */
 
-static void merge_raw(struct bf_emit *emit, bf_json *item, const struct bf_value *value)
-{
-    const struct bf_value *raw = bf_object_get(value, "raw", NULL);
-    if (raw != NULL) {
-        bf_json_merge(item, bf_emit_patch(emit, raw));
-    }
-}
-
 void bf_emit_item(struct bf_emit *emit, bf_json *array, const struct bf_field *field,
                   const struct bf_pair *pair)
 {
@@ -125,7 +117,7 @@ void bf_emit_item(struct bf_emit *emit, bf_json *array, const struct bf_field *f
         bf_json_add_str(inner.base, field->key_to, pair->key);
     }
     bf_emit_fields(&inner, field->item->fields, pair->value, field->item->shorthand);
-    merge_raw(&inner, inner.base, pair->value);
+    bf_emit_patch(&inner, inner.base, bf_object_get(pair->value, "raw", NULL));
 }
 
 static void emit_pair(struct bf_emit *emit, const struct bf_field *field, bf_json *to,

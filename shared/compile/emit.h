@@ -52,7 +52,7 @@ bf_json *bf_emit_parent(struct bf_emit *emit, const char *path, const char **mem
 /** A value in a string place: text, or an expression (wrapped where it is no string). */
 void bf_emit_text(struct bf_emit *emit, bf_json *parent, const char *key,
                   const struct bf_value *value);
-/** A value that keeps its type; maps and lists become objects and arrays. */
+/** A value that keeps its type; maps (less what is null) and lists become objects and arrays. */
 void bf_emit_native(struct bf_emit *emit, bf_json *parent, const char *key,
                     const struct bf_value *value);
 void bf_emit_piece(struct bf_emit *emit, bf_json *parent, const char *key,
@@ -79,7 +79,9 @@ bf_emit_function bf_emit_variants;
 /** DependsOn: what is written, and the steps that a condition reads by {file, path}. */
 void bf_emit_depends_on(struct bf_emit *emit, bf_json *envelope);
 
-/** A map of the file as JSON: null stays null, references become expressions. */
-bf_json *bf_emit_patch(struct bf_emit *emit, const struct bf_value *value);
+/** Apply a map of the file to ${target} as a JSON merge patch (RFC 7396); NULL: nothing. */
+void bf_emit_patch(struct bf_emit *emit, bf_json *target, const struct bf_value *value);
+/** A map of the file as an object: what is null is left out. */
+bf_json *bf_emit_members(struct bf_emit *emit, const struct bf_value *value);
 
 #endif /* BF_COMPILE_EMIT_H */

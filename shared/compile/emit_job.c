@@ -48,10 +48,7 @@ static void emit_transform_input(struct bf_emit *emit, const struct bf_field *fi
     struct bf_emit inner = *emit;
     inner.base = bf_emit_object(emit, path);
     bf_emit_fields(&inner, field->item->fields, input->value, field->item->shorthand);
-    const struct bf_value *raw = bf_object_get(input->value, "raw", NULL);
-    if (raw != NULL) {
-        bf_json_merge(inner.base, bf_emit_patch(emit, raw));
-    }
+    bf_emit_patch(&inner, inner.base, bf_object_get(input->value, "raw", NULL));
 }
 
 void bf_emit_inputs(struct bf_emit *emit, const struct bf_field *field,

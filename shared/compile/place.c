@@ -195,8 +195,8 @@ static void walk_rows(struct walk *walk, const struct bf_field *fields,
         struct bf_sv rest = path;
         /* Members beside Arguments ("@X") are told apart by the first name of the path. */
         struct bf_sv member = bf_sv_of(to == NULL ? "" : to[0] == '@' ? to + 1 : to);
-        if (value == NULL || (member.len == 0 && field->kind != BF_KIND_OBJECT) ||
-            !take(&rest, member)) {
+        bool holder = field->kind == BF_KIND_OBJECT || (field->kind == BF_KIND_MAP && to != NULL);
+        if (value == NULL || (member.len == 0 && !holder) || !take(&rest, member)) {
             continue;
         }
         const struct bf_pair *pair = bf_value_pair(object, bf_sv_of(field->name));

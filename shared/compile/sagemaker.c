@@ -20,13 +20,12 @@ static void emit_common(const struct bf_step *step, bf_json *envelope)
 /** A raw step: Type and Arguments first, what else it says as it is. */
 static void emit_raw_step(struct bf_emit *emit, bf_json *out, bf_json *envelope)
 {
-    bf_json *written = bf_emit_patch(emit, bf_step_get(emit->step, "sagemaker"));
+    bf_json *written = bf_emit_members(emit, bf_step_get(emit->step, "sagemaker"));
     const bf_json *type = bf_json_get(written, "Type");
     bf_json *arguments = bf_json_get(written, "Arguments");
-    const struct bf_value *raw = bf_step_get(emit->step, "raw");
     bf_json_add_copy(out, "Type", type);
-    if (arguments != NULL && raw != NULL) {
-        bf_json_merge(arguments, bf_emit_patch(emit, raw));
+    if (arguments != NULL) {
+        bf_emit_patch(emit, arguments, bf_step_get(emit->step, "raw"));
     }
     bf_json_remove(written, "Type");
     if (arguments != NULL) {
@@ -42,7 +41,6 @@ static void emit_raw_step(struct bf_emit *emit, bf_json *out, bf_json *envelope)
 static void emit_step(struct bf_emit *emit, bf_json *out)
 {
     const struct bf_step *step = emit->step;
-    const struct bf_value *raw = bf_step_get(step, "raw");
     bf_json *envelope = emit->envelope;
     bf_json_add_str(out, "Name", step->name);
     bf_emit_depends_on(emit, envelope);
@@ -53,9 +51,7 @@ static void emit_step(struct bf_emit *emit, bf_json *out)
     }
     bf_json_add_str(out, "Type", bf_sv_of(bf_step_kind_api(step->kind)));
     bf_emit_fields(emit, bf_fields_step, step->fields, NULL);
-    if (raw != NULL) {
-        bf_json_merge(emit->arguments, bf_emit_patch(emit, raw));
-    }
+    bf_emit_patch(emit, emit->arguments, bf_step_get(step, "raw"));
     bf_order_arguments(step->kind, bf_json_add_object(out, "Arguments"), emit->arguments);
     bf_order_envelope(out, envelope);
 }

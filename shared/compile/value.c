@@ -1,4 +1,5 @@
 #include "compile/emit.h"
+#include "shapes/shapes.h"
 
 /* Values and run-time references as JSON. */
 
@@ -150,12 +151,15 @@ void bf_emit_text(struct bf_emit *emit, bf_json *parent, const char *key,
     }
 }
 
+/** Members that are null are left out: the service does not parse them. */
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 static void add_members(struct bf_emit *emit, bf_json *object, const struct bf_value *value)
 {
     for (size_t i = 0; i < value->count; i++) {
-        bf_emit_native(emit, object, bf_sv_z(emit->arena, value->pairs[i].key),
-                       value->pairs[i].value);
+        if (value->pairs[i].value->kind != BF_VALUE_NULL) {
+            bf_emit_native(emit, object, bf_sv_z(emit->arena, value->pairs[i].key),
+                           value->pairs[i].value);
+        }
     }
 }
 
@@ -197,13 +201,58 @@ void bf_emit_native(struct bf_emit *emit, bf_json *parent, const char *key,
     }
 }
 
-bf_json *bf_emit_patch(struct bf_emit *emit, const struct bf_value *value)
+/** In a patch null removes a member; items of lists are no patches. */
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
+static void add_patches(struct bf_emit *emit, bf_json *object, const struct bf_value *value)
+{
+    for (size_t i = 0; i < value->count; i++) {
+        const char *key = bf_sv_z(emit->arena, value->pairs[i].key);
+        const struct bf_value *member = value->pairs[i].value;
+        if (member->kind == BF_VALUE_MAP) {
+            add_patches(emit, bf_json_add_object(object, key), member);
+        } else {
+            bf_emit_native(emit, object, key, member);
+        }
+    }
+}
+
+/** An expression is one value: it replaces and is replaced as a whole, never merged. */
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
+static void empty_expressions(bf_json *target, const bf_json *patch)
+{
+    for (const bf_json *theirs = bf_json_first(patch); theirs != NULL;
+         theirs = bf_json_next(theirs)) {
+        bf_json *mine = bf_json_get(target, bf_json_key(theirs).ptr);
+        if (bf_json_kind(mine) != BF_JSON_OBJECT || bf_json_kind(theirs) != BF_JSON_OBJECT) {
+            continue;
+        }
+        if (!bf_is_expression(mine) && !bf_is_expression(theirs)) {
+            empty_expressions(mine, theirs);
+            continue;
+        }
+        while (bf_json_first(mine) != NULL) {
+            bf_json_remove(mine, bf_json_key(bf_json_first(mine)).ptr);
+        }
+    }
+}
+
+void bf_emit_patch(struct bf_emit *emit, bf_json *target, const struct bf_value *value)
 {
     bf_json *patch = bf_json_new_object(emit->arena);
     if (value != NULL && value->kind == BF_VALUE_MAP) {
-        add_members(emit, patch, value);
+        add_patches(emit, patch, value);
     }
-    return patch;
+    empty_expressions(target, patch);
+    bf_json_merge(target, patch);
+}
+
+bf_json *bf_emit_members(struct bf_emit *emit, const struct bf_value *value)
+{
+    bf_json *object = bf_json_new_object(emit->arena);
+    if (value != NULL && value->kind == BF_VALUE_MAP) {
+        add_members(emit, object, value);
+    }
+    return object;
 }
 
 void bf_emit_piece(struct bf_emit *emit, bf_json *parent, const char *key,

@@ -161,7 +161,8 @@ static void wrong_kind(struct check *c, const bf_json *node, const struct bf_sha
 
     if (f != NULL && bf_json_kind(node) == BF_JSON_NULL) {
         f->hint = BF_SV("leave the member out: the service does not parse null");
-    } else if (f != NULL && shape->kind == BF_SHAPE_STRING) {
+    } else if (f != NULL && shape->kind == BF_SHAPE_STRING &&
+               (bf_json_kind(node) == BF_JSON_NUMBER || bf_json_kind(node) == BF_JSON_BOOL)) {
         f->hint = BF_SV("write it in quotes");
     } else if (f != NULL && bf_is_expression(node)) {
         f->hint = BF_SV("an expression stands only where a single value stands");
@@ -304,16 +305,43 @@ static void unknown_member(struct check *c, const bf_json *member, const struct 
     suggest(c, f, bf_nearest(bf_json_key(member), names, n));
 }
 
-static bool is_refused(const struct check *c, struct bf_sv name, bool root)
+/* Whether ${path}, "Containers[0].Mode", is ${member}, "Containers.Mode". */
+static bool is_member(struct bf_sv path, const char *member)
 {
-    const char *const *refused = root ? c->options->refused : NULL;
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] == '[') {
+            i += bf_sv_find(bf_sv_from(path, i), ']');
+        } else if (path.ptr[i] == *member) {
+            member++;
+        } else {
+            return false;
+        }
+    }
+    return *member == '\0';
+}
+
+/* Whether the member that the path leads to is refused. */
+static bool is_refused(const struct check *c)
+{
+    const char *const *refused = c->options->refused;
+    size_t before = c->options->path == NULL ? 0 : strlen(c->options->path) + 1;
 
     for (; refused != NULL && *refused != NULL; refused++) {
-        if (bf_sv_is(name, *refused)) {
+        if (is_member(bf_sv_from(bf_buf_sv(&c->path), before), *refused)) {
             return true;
         }
     }
     return false;
+}
+
+static bool may_be_missing(const struct check *c, const char *name)
+{
+    const char *const *exempt = c->options->not_required;
+
+    while (exempt != NULL && *exempt != NULL && strcmp(*exempt, name) != 0) {
+        exempt++;
+    }
+    return exempt != NULL && *exempt != NULL;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as the value, at most 64 levels */
@@ -323,7 +351,7 @@ static void check_structure(struct check *c, const bf_json *node, const struct b
     for (const bf_json *m = bf_json_first(node); m != NULL; m = bf_json_next(m)) {
         const struct bf_member *member = bf_shape_member(shape, bf_json_key(m));
         size_t mark = push_name(c, bf_json_key(m));
-        if (is_refused(c, bf_json_key(m), root)) {
+        if (is_refused(c)) {
             struct bf_finding *f =
                 REPORT(c, "shape.refused", m, "'" BF_SV_FMT "' is refused in a pipeline",
                        BF_SV_ARG(bf_json_key(m)));
@@ -339,8 +367,7 @@ static void check_structure(struct check *c, const bf_json *node, const struct b
     }
     for (size_t i = 0; i < shape->count; i++) {
         const struct bf_member *member = &shape->members[i];
-        bool exempt = root && c->options->not_required != NULL &&
-                      strcmp(c->options->not_required, member->name) == 0;
+        bool exempt = root && may_be_missing(c, member->name);
         if (member->required && !exempt && bf_json_get(node, member->name) == NULL) {
             (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT,
                          member->name, shape->name, c->path.len == 0 ? "" : ", ",

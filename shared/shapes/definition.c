@@ -54,9 +54,9 @@ void def_only_members(struct definition *def, const bf_json *object, struct bf_s
             continue;
         }
         struct bf_finding *f =
-            DEF_REPORT(def, "shape.unknown_member", m, path,
-                       "'" BF_SV_FMT "' is not known %s" BF_SV_FMT, BF_SV_ARG(bf_json_key(m)),
-                       path.len == 0 ? "at the top of a definition" : "in ", BF_SV_ARG(path));
+            DEF_REPORT(def, "shape.unknown_member", m, def_path(def, path, bf_json_key(m).ptr),
+                       "'" BF_SV_FMT "' is not known %s", BF_SV_ARG(bf_json_key(m)),
+                       path.len == 0 ? "at the top of a definition" : "here");
         struct bf_sv nearest = bf_nearest(bf_json_key(m), names, n);
         if (f != NULL) {
             f->at_key = true;

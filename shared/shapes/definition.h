@@ -64,6 +64,14 @@ void def_check_envelope(struct definition *def, size_t at);
 void def_check_condition_step(struct definition *def, const struct def_step *s,
                               const bf_json *arguments, struct bf_sv path);
 
+/** The arguments of a step ${s} that runs elsewhere (definition_services.c). */
+void def_check_emr(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                   struct bf_sv path);
+void def_check_emr_serverless(struct definition *def, const struct def_step *s,
+                              const bf_json *arguments, struct bf_sv path);
+void def_check_lineage(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                       struct bf_sv path);
+
 /** The step's envelope and arguments, but not what the references mean. */
 void def_check_step(struct definition *def, size_t at);
 

@@ -16,7 +16,9 @@ static void check_cache(struct definition *def, const struct def_step *s, const 
     }
     def_only_members(def, cache, path, members);
     if (bf_json_kind(bf_json_get(cache, "Enabled")) != BF_JSON_BOOL) {
-        def_report_kind(def, cache, def_path(def, path, "Enabled"), "a boolean");
+        const bf_json *enabled = bf_json_get(cache, "Enabled");
+        def_report_kind(def, enabled == NULL ? cache : enabled, def_path(def, path, "Enabled"),
+                        "a boolean");
     }
     def_check_plain_text(def, bf_json_get(cache, "ExpireAfter"), def_path(def, path, "ExpireAfter"),
                          1, 64);
@@ -50,15 +52,18 @@ static void check_exceptions(struct definition *def, const struct def_step *s,
                              const bf_json *policies, const bf_json *policy, struct bf_sv path)
 {
     const bf_json *list = bf_json_get(policy, "ExceptionType");
+    size_t index = 0;
 
+    path = def_path(def, path, "ExceptionType");
     if (bf_json_kind(list) != BF_JSON_ARRAY || bf_json_count(list) == 0) {
         (void)DEF_REPORT(def, "shape.type", list == NULL ? policy : list, path,
                          "ExceptionType must be an array with at least one exception");
         return;
     }
-    for (const bf_json *e = bf_json_first(list); e != NULL; e = bf_json_next(e)) {
+    for (const bf_json *e = bf_json_first(list); e != NULL; e = bf_json_next(e), index++) {
+        struct bf_sv at = bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(path), index);
         if (!error_allowed(bf_json_text(e), s->type->name)) {
-            (void)DEF_REPORT(def, "shape.enum", e, path,
+            (void)DEF_REPORT(def, "shape.enum", e, at,
                              "'" BF_SV_FMT "' cannot be retried by a %s step",
                              BF_SV_ARG(bf_utf8_truncate(bf_json_text(e), 80)), s->type->name);
         }
@@ -66,7 +71,7 @@ static void check_exceptions(struct definition *def, const struct def_step *s,
             for (const bf_json *o = bf_json_first(bf_json_get(p, "ExceptionType")); o != NULL;
                  o = bf_json_next(o)) {
                 if (bf_json_equal(o, e)) {
-                    (void)DEF_REPORT(def, "definition.step", e, path,
+                    (void)DEF_REPORT(def, "definition.step", e, at,
                                      "'" BF_SV_FMT "' is in two policies",
                                      BF_SV_ARG(bf_json_text(e)));
                 }
@@ -83,7 +88,7 @@ static void check_retry_number(struct definition *def, const bf_json *policy, st
 
     if (node != NULL &&
         (bf_json_kind(node) != BF_JSON_NUMBER || !bf_json_i64(node, 0, most, &value))) {
-        (void)DEF_REPORT(def, "shape.range", node, path,
+        (void)DEF_REPORT(def, "shape.range", node, def_path(def, path, name),
                          "%s must be a whole number of at most %lld", name, (long long)most);
     }
 }
@@ -92,18 +97,20 @@ static void check_retry(struct definition *def, const struct def_step *s, const 
 {
     static const char *const members[] = {"ExceptionType", "IntervalSeconds", "BackoffRate",
                                           "MaxAttempts",   "ExpireAfterMin",  NULL};
-    struct bf_sv path = def_path(def, s->path, "RetryPolicies");
+    struct bf_sv list = def_path(def, s->path, "RetryPolicies");
+    size_t index = 0;
 
     if (bf_json_kind(policies) != BF_JSON_ARRAY) {
-        def_report_kind(def, policies, path, "an array");
+        def_report_kind(def, policies, list, "an array");
         return;
     }
     if (!s->type->retry && bf_json_count(policies) != 0) {
-        (void)DEF_REPORT(def, "definition.step", policies, path, "a %s step is not retried",
+        (void)DEF_REPORT(def, "definition.step", policies, list, "a %s step is not retried",
                          s->type->name);
         return;
     }
-    for (const bf_json *p = bf_json_first(policies); p != NULL; p = bf_json_next(p)) {
+    for (const bf_json *p = bf_json_first(policies); p != NULL; p = bf_json_next(p), index++) {
+        struct bf_sv path = bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(list), index);
         const bf_json *rate = bf_json_get(p, "BackoffRate");
         def_only_members(def, p, path, members);
         check_exceptions(def, s, policies, p, path);
@@ -111,7 +118,7 @@ static void check_retry(struct definition *def, const struct def_step *s, const 
         check_retry_number(def, p, path, "MaxAttempts", 20);
         check_retry_number(def, p, path, "ExpireAfterMin", 14400);
         if (rate != NULL && (bf_json_kind(rate) != BF_JSON_NUMBER || bf_json_number(rate) < 1)) {
-            (void)DEF_REPORT(def, "shape.range", rate, path,
+            (void)DEF_REPORT(def, "shape.range", rate, def_path(def, path, "BackoffRate"),
                              "BackoffRate must be a number of at least 1");
         }
         if (bf_json_get(p, "MaxAttempts") != NULL && bf_json_get(p, "ExpireAfterMin") != NULL) {

@@ -31,7 +31,8 @@ static void check_training(struct definition *def, const bf_json *arguments, str
     if (bf_json_i64(bf_json_get(stop, "MaxRuntimeInSeconds"), 0, INT64_MAX, &run) &&
         bf_json_i64(bf_json_get(stop, "MaxWaitTimeInSeconds"), 0, INT64_MAX, &wait) && wait < run) {
         (void)DEF_REPORT(
-            def, "definition.step", bf_json_get(stop, "MaxWaitTimeInSeconds"), path,
+            def, "definition.step", bf_json_get(stop, "MaxWaitTimeInSeconds"),
+            def_path(def, path, "StoppingCondition.MaxWaitTimeInSeconds"),
             "MaxWaitTimeInSeconds is below MaxRuntimeInSeconds: the wait includes the run");
     }
 }
@@ -52,8 +53,12 @@ static void check_register(struct definition *def, const bf_json *arguments, str
         missing(def, arguments, path,
                 "'ModelPackageGroupName' is missing: a pipeline registers into a group only");
     } else if (bf_json_get(arguments, "Tags") != NULL) {
-        (void)DEF_REPORT(def, "shape.refused", bf_json_get(arguments, "Tags"), path,
-                         "a model package in a group takes no Tags");
+        struct bf_finding *f =
+            DEF_REPORT(def, "shape.refused", bf_json_get(arguments, "Tags"),
+                       def_path(def, path, "Tags"), "a model package in a group takes no Tags");
+        if (f != NULL) {
+            f->at_key = true;
+        }
     }
 }
 
@@ -62,7 +67,8 @@ static void check_auto_ml(struct definition *def, const bf_json *arguments, stru
     const bf_json *mode = bf_json_path(arguments, BF_SV("AutoMLJobConfig.Mode"));
 
     if (!bf_sv_is(bf_json_text(mode), "ENSEMBLING")) {
-        (void)DEF_REPORT(def, "definition.step", mode == NULL ? arguments : mode, path,
+        (void)DEF_REPORT(def, "definition.step", mode == NULL ? arguments : mode,
+                         mode == NULL ? path : def_path(def, path, "AutoMLJobConfig.Mode"),
                          "AutoMLJobConfig.Mode must be ENSEMBLING in a pipeline");
     }
 }

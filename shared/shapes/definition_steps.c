@@ -29,6 +29,7 @@ static void check_call(struct definition *def, const struct def_step *s, const b
 {
     static const char *const members[] = {"OutputName", "OutputType", NULL};
     const char *target = s->type->beside[0];
+    size_t index = 0;
 
     for (const bf_json *a = bf_json_first(arguments); a != NULL; a = bf_json_next(a)) {
         enum bf_json_kind kind = bf_json_kind(a);
@@ -43,75 +44,23 @@ static void check_call(struct definition *def, const struct def_step *s, const b
     }
     def_check_text(def, bf_json_get(s->node, target), def_path(def, s->path, target), 1, 1024);
     for (const bf_json *o = bf_json_first(bf_json_get(s->node, "OutputParameters")); o != NULL;
-         o = bf_json_next(o)) {
+         o = bf_json_next(o), index++) {
         struct bf_sv type = bf_json_str(o, "OutputType");
-        struct bf_sv at = def_path(def, s->path, "OutputParameters");
+        struct bf_sv at =
+            bf_sv_printf(def->arena, BF_SV_FMT ".OutputParameters[%zu]", BF_SV_ARG(s->path), index);
         def_only_members(def, o, at, members);
         if (bf_json_str(o, "OutputName").len == 0) {
             (void)DEF_REPORT(def, "shape.missing_member", o, at, "an output needs OutputName");
         }
         if (!bf_sv_is(type, "String") && !bf_sv_is(type, "Integer") && !bf_sv_is(type, "Boolean") &&
             !bf_sv_is(type, "Float")) {
-            (void)DEF_REPORT(def, "shape.enum", o, at,
+            const bf_json *word = bf_json_get(o, "OutputType");
+            (void)DEF_REPORT(def, "shape.enum", word == NULL ? o : word,
+                             word == NULL ? at : def_path(def, at, "OutputType"),
                              "OutputType is '" BF_SV_FMT
                              "', allowed: String, Integer, Boolean, Float",
                              BF_SV_ARG(bf_utf8_truncate(type, 60)));
         }
-    }
-}
-
-static void check_emr(struct definition *def, const struct def_step *s, const bf_json *arguments,
-                      struct bf_sv path)
-{
-    static const char *const members[] = {"ClusterId", "ClusterConfig", "ExecutionRoleArn",
-                                          "StepConfig", NULL};
-    static const char *const step_members[] = {"HadoopJarStep", NULL};
-    static const char *const refused[] = {"Name",
-                                          "Steps",
-                                          "AutoTerminationPolicy",
-                                          "KeepJobFlowAliveWhenNoSteps",
-                                          "TerminationProtected",
-                                          NULL};
-    const bf_json *config = bf_json_get(arguments, "ClusterConfig");
-    const bf_json *step = bf_json_get(arguments, "StepConfig");
-    struct bf_sv step_path = def_path(def, path, "StepConfig");
-
-    (void)s;
-    def_only_members(def, arguments, path, members);
-    def_check_text(def, bf_json_get(arguments, "ClusterId"), def_path(def, path, "ClusterId"), 1,
-                   256);
-    if ((config == NULL) == (bf_json_get(arguments, "ClusterId") == NULL)) {
-        (void)DEF_REPORT(def, "definition.step", arguments, path,
-                         "an EMR step needs one of ClusterId and ClusterConfig");
-    }
-    if (config != NULL) {
-        struct bf_sv config_path = def_path(def, path, "ClusterConfig");
-        bf_shape_check(def->shapes, config, bf_shape_root("RunJobFlow"),
-                       &(struct bf_shape_options){
-                           .path = config_path.ptr, .not_required = "Name", .refused = refused},
-                       def->findings);
-        if (bf_json_get(arguments, "ExecutionRoleArn") != NULL) {
-            (void)DEF_REPORT(def, "definition.step", arguments, path,
-                             "ExecutionRoleArn goes with ClusterId only");
-        }
-    }
-    if (bf_json_kind(step) != BF_JSON_OBJECT) {
-        (void)DEF_REPORT(def, "shape.missing_member", arguments, path, "'StepConfig' is missing");
-        return;
-    }
-    def_only_members(def, step, step_path, step_members);
-    /* RunJobFlow.Steps[].HadoopJarStep has the shape of StepConfig.HadoopJarStep. */
-    const struct bf_member *steps = bf_shape_member(bf_shape_root("RunJobFlow"), BF_SV("Steps"));
-    const struct bf_shape *item = &bf_shapes[bf_shapes[steps->shape].item];
-    const struct bf_member *jar = bf_shape_member(item, BF_SV("HadoopJarStep"));
-    const bf_json *jar_step = bf_json_get(step, "HadoopJarStep");
-    if (jar_step == NULL) {
-        (void)DEF_REPORT(def, "shape.missing_member", step, step_path,
-                         "'HadoopJarStep' is missing");
-    } else {
-        struct bf_sv jar_path = def_path(def, step_path, "HadoopJarStep");
-        bf_shape_check(def->shapes, jar_step, &bf_shapes[jar->shape],
-                       &(struct bf_shape_options){.path = jar_path.ptr}, def->findings);
     }
 }
 
@@ -122,7 +71,9 @@ static const struct {
                      {"Fail", check_fail},
                      {"Lambda", check_call},
                      {"Callback", check_call},
-                     {"EMR", check_emr}};
+                     {"EMR", def_check_emr},
+                     {"EMRServerless", def_check_emr_serverless},
+                     {"Lineage", def_check_lineage}};
 
 static void check_check_members(struct definition *def, const struct def_step *s)
 {
@@ -136,7 +87,10 @@ static void check_check_members(struct definition *def, const struct def_step *s
         words++;
     }
     if (*words == NULL) {
-        (void)DEF_REPORT(def, "shape.enum", s->node, s->path,
+        const bf_json *word = bf_json_get(s->node, "CheckType");
+        (void)DEF_REPORT(def, word == NULL ? "shape.missing_member" : "shape.enum",
+                         word == NULL ? s->node : word,
+                         word == NULL ? s->path : def_path(def, s->path, "CheckType"),
                          "CheckType '" BF_SV_FMT "' does not fit a %s step", BF_SV_ARG(kind),
                          s->type->name);
     }
@@ -171,10 +125,10 @@ static void check_arguments(struct definition *def, size_t at)
         return;
     }
     if (s->type->request != NULL) {
+        const char *const name[] = {s->type->name_member, NULL};
         bf_shape_check(def->shapes, arguments, bf_shape_root(s->type->request),
-                       &(struct bf_shape_options){.path = path.ptr,
-                                                  .not_required = s->type->name_member,
-                                                  .refused = s->type->refused},
+                       &(struct bf_shape_options){
+                           .path = path.ptr, .not_required = name, .refused = s->type->refused},
                        def->findings);
     }
     for (size_t i = 0; i < BF_COUNTOF(own_arguments); i++) {

@@ -50,11 +50,13 @@ const struct bf_shape *bf_shape_root(const char *name);
 const struct bf_member *bf_shape_member(const struct bf_shape *structure, struct bf_sv name);
 
 struct bf_shape_options {
-    const char *path;         /* put before every path, "" for none */
-    const char *not_required; /* a member of the root that may be missing: the job's name */
-    const char *const
-        *refused; /* members of the root that the service's parser refuses; NULL-ended */
-    bool plain;   /* no expressions: a request, not a definition */
+    const char *path; /* put before every path, "" for none */
+    /** Members of the root that may be missing, such as the job's name; NULL-ended. */
+    const char *const *not_required;
+    /** Members that the service's parser refuses, as paths ("Instances.Ec2KeyName"); lists are
+     * passed through; NULL-ended. */
+    const char *const *refused;
+    bool plain; /* no expressions: a request, not a definition */
 };
 
 /**
@@ -79,10 +81,10 @@ struct bf_finding *bf_finding_add(struct bf_arena *arena, struct bf_findings *fi
 struct bf_step_type {
     const char *name;           /* "Processing" */
     const char *request;        /* root of its Arguments; NULL: not a request of the model */
-    const char *name_member;    /* member of the request that a pipeline leaves out */
+    const char *name_member;    /* member of the request that a pipeline may leave out */
     const char *responses[2];   /* roots of the responses whose members are its properties */
     const char *const *beside;  /* members beside Arguments, NULL-ended; never NULL */
-    const char *const *refused; /* members of Arguments that are refused, NULL-ended; never NULL */
+    const char *const *refused; /* paths in Arguments that are refused, NULL-ended; never NULL */
     bool cache, retry;
     bool any_property; /* properties are not known to the model */
 };

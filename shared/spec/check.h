@@ -100,7 +100,7 @@ bool bf_looks_secret(struct bf_check *check, struct bf_sv text);
 /** Whether all of ${text} matches the POSIX ERE ${pattern}. */
 bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text);
 
-/* ---- references.c ---- */
+/* ---- references_check.c, written_get.c ---- */
 
 /** Check a REFERENCE or JOINED value that stands where ${wanted} is wanted. */
 void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted);
@@ -124,6 +124,8 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
                       enum bf_branch branch);
 /** After all are collected: makes bf_pipeline_step() work. */
 void bf_index_steps(struct bf_check *check);
+/** A fail step, or a raw step of that type. */
+bool bf_step_is_fail(const struct bf_step *step);
 void bf_check_steps(struct bf_check *check);
 
 /* ---- whole_step.c ---- */

@@ -208,6 +208,16 @@ static bool inside(const struct bf_step *step, size_t id)
     return false;
 }
 
+/** Whether ${step} is a condition around ${inner}: that is a cycle, and has been told. */
+static bool holds(const struct bf_step *step, const struct bf_step *inner)
+{
+    const struct bf_step *at = inner->parent;
+    while (at != NULL && at != step) {
+        at = at->parent;
+    }
+    return at != NULL;
+}
+
 static void report_branch(struct graph *graph, size_t at, size_t condition, struct bf_loc loc)
 {
     struct bf_check *check = graph->check;
@@ -223,7 +233,8 @@ static void warn_one_branch(struct graph *graph, size_t at, const struct edge *e
 {
     struct bf_check *check = graph->check;
     const struct bf_step *step = step_at(graph, at), *needed = step_at(graph, edge->to);
-    if (edge->loc.line == 0 || needed->parent == NULL || inside(step, branch_id(needed))) {
+    if (edge->loc.line == 0 || needed->parent == NULL || inside(step, branch_id(needed)) ||
+        holds(step, needed)) {
         return;
     }
     struct bf_diag *diag = bf_diag(

@@ -290,7 +290,7 @@ struct bf_inputs bf_step_inputs(struct bf_arena *arena, const struct bf_pipeline
                 (struct bf_input){BF_INPUT_WRITTEN, pair->key, pair->value, pair->key_loc};
         }
     }
-    if (code != NULL && code->value->kind != BF_VALUE_NULL) {
+    if (code != NULL && code->value->kind != BF_VALUE_NULL && step->kind != BF_STEP_TRANSFORM) {
         inputs.items[inputs.count++] =
             (struct bf_input){BF_INPUT_CODE, BF_SV("code"), code->value, code->key_loc};
     }

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "shapes/shapes.h"
 
-/* Looking up what run-time references mean, and checking them where they stand. */
+/* Looking up what run-time references mean. */
 
 static bool wrong(struct bf_mistake *mistake, const char *code, struct bf_sv message,
                   struct bf_sv hint)
@@ -39,10 +39,12 @@ static struct bf_sv nearest_key(struct bf_arena *arena, struct bf_sv name,
     if (map == NULL || map->kind != BF_VALUE_MAP) {
         return (struct bf_sv){0};
     }
-    size_t count = at_most(map->count);
-    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        names[i] = map->pairs[i].key;
+    size_t count = 0;
+    struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, at_most(map->count) + 1);
+    for (size_t i = 0; i < at_most(map->count); i++) {
+        if (map->pairs[i].value->kind != BF_VALUE_NULL) {
+            names[count++] = map->pairs[i].key;
+        }
     }
     return did_you_mean(arena, name, names, count);
 }
@@ -217,8 +219,9 @@ static bool no_property(struct bf_arena *arena, const struct bf_step *step, stru
     struct bf_buf all = bf_buf_new(arena, 400);
     for (size_t i = 0; i < BF_COUNTOF(properties); i++) {
         if (of_kind(&properties[i], step->kind)) {
+            const char *behind = properties[i].named_by == NULL ? ".K" : ".NAME";
             bf_buf_printf(&all, "%s%s%s", count == 0 ? "" : ", ", properties[i].word,
-                          properties[i].named ? ".NAME" : "");
+                          properties[i].named ? behind : "");
             names[count++] = bf_sv_of(properties[i].word);
         }
     }
@@ -242,7 +245,7 @@ static bool name_exists(struct bf_arena *arena, const struct bf_step *step,
 {
     if (property->named_by == NULL) { /* jobs.K, models.K */
         int64_t k = 0;
-        if (bf_sv_i64(name, 0, 49, &k) && name.ptr[0] != '+' && name.ptr[0] != '-') {
+        if (bf_sv_i64(name, 0, 49, &k) && bf_sv_eq(name, bf_sv_printf(arena, "%d", (int)k))) {
             return true;
         }
         return wrong(
@@ -402,103 +405,4 @@ bool bf_reference_resolve(struct bf_arena *arena, const struct bf_pipeline *pipe
         break;
     }
     return resolve_step(arena, pipeline, reference->argument, target, mistake);
-}
-
-/* ---- checking ---- */
-
-static struct bf_loc reference_loc(const struct bf_spot *spot, const struct bf_reference *ref)
-{
-    return ref->loc.line == 0 ? spot->value->loc : ref->loc;
-}
-
-static bool type_fits(enum bf_yield wanted, enum bf_yield yield)
-{
-    if (wanted == BF_YIELD_STRING || wanted == BF_YIELD_ANY || yield == BF_YIELD_ANY) {
-        return true;
-    }
-    return wanted == yield || (wanted == BF_YIELD_NUMBER && yield == BF_YIELD_INTEGER);
-}
-
-static const char *yield_words(enum bf_yield yield)
-{
-    static const char *const words[] = {
-        [BF_YIELD_STRING] = "a string", [BF_YIELD_INTEGER] = "an integer",
-        [BF_YIELD_NUMBER] = "a number", [BF_YIELD_BOOLEAN] = "a boolean",
-        [BF_YIELD_ANY] = "any value",
-    };
-    return words[yield];
-}
-
-static void report_reference(struct bf_check *check, const struct bf_spot *spot,
-                             const struct bf_reference *ref, const struct bf_mistake *mistake)
-{
-    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, mistake->code, reference_loc(spot, ref),
-                                   BF_SV_FMT, BF_SV_ARG(mistake->message));
-    for (const struct bf_link *link = ref->chain; link != NULL; link = link->next) {
-        bf_diag_note(check->diags, diag, link->loc, "the reference comes from '" BF_SV_FMT "'",
-                     BF_SV_ARG(link->path));
-    }
-    if (mistake->hint.len > 0) {
-        bf_diag_hint(check->diags, diag, BF_SV_FMT, BF_SV_ARG(mistake->hint));
-    }
-}
-
-static void check_reference(struct bf_check *check, const struct bf_spot *spot,
-                            const struct bf_reference *ref, enum bf_yield wanted)
-{
-    struct bf_target target;
-    struct bf_mistake mistake;
-    if (!bf_reference_resolve(check->arena, check->pipeline, ref, &target, &mistake)) {
-        report_reference(check, spot, ref, &mistake);
-        return;
-    }
-    if (!type_fits(wanted, target.yield)) {
-        mistake.code = "reference.type";
-        mistake.message =
-            bf_sv_printf(check->arena, "'" BF_SV_FMT "' wants %s, and '" BF_SV_FMT "' is %s",
-                         BF_SV_ARG(bf_spot_name(check, spot)), yield_words(wanted),
-                         BF_SV_ARG(ref->argument), yield_words(target.yield));
-        report_reference(check, spot, ref, &mistake);
-    }
-    if (target.parameter != NULL && check->parameter_used != NULL) {
-        check->parameter_used[target.parameter - check->pipeline->parameters] = true;
-    }
-    if (target.step != NULL) {
-        bf_check_need(check, target.step, reference_loc(spot, ref));
-    }
-}
-
-void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enum bf_yield wanted)
-{
-    bool alone = spot->value->kind == BF_VALUE_REFERENCE;
-    for (size_t i = 0; i < spot->value->count; i++) {
-        if (spot->value->parts[i].ref != NULL) {
-            check_reference(check, spot, spot->value->parts[i].ref,
-                            alone ? wanted : BF_YIELD_STRING);
-        }
-    }
-}
-
-void bf_mark_references(struct bf_check *check, const struct bf_value *value)
-{
-    for (size_t i = 0; i < value->count; i++) {
-        const struct bf_reference *ref = value->parts[i].ref;
-        const struct bf_parameter *parameter =
-            ref == NULL || ref->kind != BF_REF_PARAM
-                ? NULL
-                : bf_pipeline_parameter(check->pipeline, ref->argument);
-        if (parameter != NULL) {
-            check->parameter_used[parameter - check->pipeline->parameters] = true;
-        }
-    }
-}
-
-void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_loc loc)
-{
-    if (check->partial) {
-        return; /* "defaults": counted on the steps that take it over */
-    }
-    check->needs = bf_arena_grow(check->arena, check->needs, check->need_count, &check->need_cap,
-                                 sizeof *check->needs);
-    check->needs[check->need_count++] = (struct bf_need){.from = check->step, .to = to, .loc = loc};
 }

@@ -99,18 +99,25 @@ void bf_rule_config(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
-void bf_rule_cluster_config(struct bf_check *check, const struct bf_spot *spot)
+static void refuse_members(struct bf_check *check, const struct bf_value *members)
 {
     static const char *const refused[] = {"Name", "Steps", "AutoTerminationPolicy",
                                           "KeepJobFlowAliveWhenNoSteps", "TerminationProtected"};
-    bf_rule_raw(check, spot);
-    for (size_t i = 0; i < BF_COUNTOF(refused) && spot->value->kind == BF_VALUE_MAP; i++) {
-        const struct bf_pair *pair = bf_value_pair(spot->value, bf_sv_of(refused[i]));
+    for (size_t i = 0; i < BF_COUNTOF(refused); i++) {
+        const struct bf_pair *pair = bf_value_pair(members, bf_sv_of(refused[i]));
         if (pair != NULL && pair->value->kind != BF_VALUE_NULL) {
             bf_diag(check->diags, BF_ERROR, "shape.refused", pair->key_loc,
                     "'%s' cannot stand in 'cluster_config': the pipeline sets it", refused[i]);
         }
     }
+}
+
+void bf_rule_cluster_config(struct bf_check *check, const struct bf_spot *spot)
+{
+    bf_rule_raw(check, spot);
+    refuse_members(check, spot->value);
+    /* Two of them are members of Instances in RunJobFlow. */
+    refuse_members(check, bf_value_get(spot->value, BF_SV("Instances")));
 }
 
 void bf_rule_sagemaker(struct bf_check *check, const struct bf_spot *spot)
@@ -135,6 +142,10 @@ void bf_rule_sagemaker(struct bf_check *check, const struct bf_spot *spot)
     if (type.value == NULL) {
         bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
                 "'sagemaker' needs the field 'Type'");
+    } else if (type.value->kind == BF_VALUE_REFERENCE || type.value->kind == BF_VALUE_JOINED) {
+        bf_check_error(check, &type, "reference.not_here",
+                       "'sagemaker.Type' must be known when the file is compiled: no run-time "
+                       "reference here");
     } else if (type.value->kind != BF_VALUE_STRING && type.value->kind != BF_VALUE_ERROR) {
         bf_check_error(check, &type, "spec.type", "'sagemaker.Type' must be a string, not %s",
                        bf_value_kind_name(type.value));

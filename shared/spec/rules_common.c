@@ -150,7 +150,7 @@ void bf_rule_depends_on(struct bf_check *check, const struct bf_spot *spot)
         unknown_step(check, spot);
         return;
     }
-    if (step->kind == BF_STEP_FAIL) {
+    if (bf_step_is_fail(step)) {
         bf_check_error(check, spot, "fail.depended_on",
                        "nothing can depend on '" BF_SV_FMT "': the run ends with it",
                        BF_SV_ARG(step->name));

@@ -16,7 +16,8 @@ void bf_rule_retry_error(struct bf_check *check, const struct bf_spot *spot)
 {
     bool written = spot->own != NULL && check->kind != BF_STEP_KINDS;
     if (written && !bf_retry_supported(check->kind, spot->value->text)) {
-        bf_check_error(check, spot, "retry.unsupported", "a %s step cannot retry '" BF_SV_FMT "'",
+        bf_check_error(check, spot, "retry.unsupported",
+                       "a step of type %s cannot retry '" BF_SV_FMT "'",
                        bf_step_kind_word(check->kind), BF_SV_ARG(spot->value->text));
     }
 }

@@ -42,6 +42,13 @@ void bf_index_steps(struct bf_check *check)
     }
 }
 
+bool bf_step_is_fail(const struct bf_step *step)
+{
+    const struct bf_value *type =
+        step->kind == BF_STEP_RAW ? bf_step_get(step, "sagemaker.Type") : NULL;
+    return step->kind == BF_STEP_FAIL || (type != NULL && bf_sv_is(type->text, "Fail"));
+}
+
 static enum bf_step_kind kind_of(const struct bf_value *own)
 {
     const struct bf_value *type = bf_value_get(own, BF_SV("type"));
