@@ -185,3 +185,13 @@ def test_every_function_has_an_inbox_that_outlives_it(world: World) -> None:
 def test_the_template_names_no_account_and_no_region() -> None:
     text = (ROOT / "template.yaml").read_text()
     assert "123456789012" not in text and "us-west-2" not in text
+
+
+def test_the_template_names_a_partition_only_where_it_cannot_be_a_function() -> None:
+    """docs/operating.md says what to replace elsewhere than in the partition `aws`."""
+    lines = (ROOT / "template.yaml").read_text().splitlines()
+    named = [line for line in lines if "arn:aws:" in line]
+    assert len(named) == 8
+    assert all(
+        "arn:aws:s3:::" in line and ("Fn::Join" in line or line.endswith('- - "arn:aws:s3:::"')) for line in named
+    )
