@@ -196,9 +196,10 @@ enum bf_code announce(struct announcer *announcer, const struct bf_inbox_call *c
     }
     message.channel = channel_of(announcer, deployment);
     message.key = bf_sv_printf(
-        call->arena, "deployment " BF_SV_FMT " " BF_SV_FMT " " BF_SV_FMT " " BF_SV_FMT,
-        BF_SV_ARG(bf_json_str(record, "key")), BF_SV_ARG(bf_json_str(record, "sequencer")),
-        BF_SV_ARG(bf_json_str(record, "version_id")),
+        call->arena,
+        "deployment " BF_SV_FMT " " BF_SV_FMT " " BF_SV_FMT " " BF_SV_FMT " " BF_SV_FMT,
+        BF_SV_ARG(bf_json_str(record, "status")), BF_SV_ARG(bf_json_str(record, "key")),
+        BF_SV_ARG(bf_json_str(record, "sequencer")), BF_SV_ARG(bf_json_str(record, "version_id")),
         BF_SV_ARG(bf_json_str(record, "platform_version_id")));
     const struct bf_claim_wish wish = {
         .key = message.key, .owner = call->request_id, .lease_seconds = LEASE};

@@ -1,7 +1,6 @@
 #include "functions/deploy_spec/handler.h"
 
 #include "aws/s3.h"
-#include "aws/sqs.h"
 #include "deploy/deploy.h"
 #include "functions/deploy_spec/announce.h"
 
@@ -10,7 +9,6 @@ enum { MAX_SPECS = 10000 };
 struct deploy_spec {
     struct bf_stack stack;
     struct announcer announcer;
-    struct bf_sv queue_url;
 };
 
 /* ---- configuration ---- */
@@ -60,6 +58,7 @@ static enum bf_code open_deploy_spec(const struct bf_function *function, void **
         .schedule_group = bf_function_env(function, "BUZZFLOW_SCHEDULE_GROUP"),
         .scheduler_role_arn = bf_function_env(function, "BUZZFLOW_SCHEDULER_ROLE_ARN"),
         .rerun_queue_arn = bf_function_env(function, "BUZZFLOW_RERUN_QUEUE_ARN"),
+        .queue_url = bf_function_env(function, "BUZZFLOW_QUEUE_URL"),
     };
     BF_TRY(bf_function_flag(function, "BUZZFLOW_REQUIRE_DECLARED_ENVIRONMENT",
                             &self->stack.require_declared, err));
@@ -72,7 +71,6 @@ static enum bf_code open_deploy_spec(const struct bf_function *function, void **
         .environment = self->stack.environment,
         .memory = bf_function_memory(function),
     };
-    self->queue_url = bf_function_env(function, "BUZZFLOW_QUEUE_URL");
     *state = self;
     return BF_OK;
 }
@@ -113,18 +111,13 @@ static enum bf_code deploy_one(struct deploy_spec *self, const struct bf_inbox_c
 static enum bf_code redeploy(struct deploy_spec *self, const struct bf_inbox_call *call,
                              struct bf_sv bucket, struct bf_sv key, struct bf_err *err)
 {
+    const struct bf_deployer deployer = {.aws = call->aws, .log = call->log, .stack = &self->stack};
     const struct bf_deploy_wish wish = {.bucket = bucket, .key = key};
-    bf_json *message = bf_json_new_object(call->arena);
 
-    if (self->queue_url.len == 0) { /* called by hand: there is no queue to put it into */
+    if (self->stack.queue_url.len == 0) { /* called by hand: there is no queue to put it into */
         return deploy_one(self, call, &wish, err);
     }
-    bf_json_add_str(message, "kind", BF_SV("redeploy"));
-    bf_json_add_str(message, "bucket", bucket);
-    bf_json_add_str(message, "key", key);
-    const struct bf_sqs_message again = {.queue_url = self->queue_url,
-                                         .body = bf_json_text_of(call->arena, message)};
-    return bf_sqs_send(call->aws, &again, NULL, err);
+    return bf_deploy_again(&deployer, bucket, key, err);
 }
 
 static enum bf_code redeploy_all(struct deploy_spec *self, const struct bf_inbox_call *call,

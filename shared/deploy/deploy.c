@@ -61,7 +61,10 @@ static void refuse_foreign(struct bf_work *w, const struct bf_live *live)
                  "choose another name, or take it over with 'buzzflow deploy --adopt'");
 }
 
-/* Two files with one name would overwrite one another for ever. */
+/*
+ * Two files with one name would overwrite one another for ever: the second waits. It says so
+ * before it looks whether the first one is there, so that a removal after the look finds it.
+ */
 static enum bf_code refuse_taken(struct bf_work *w, struct bf_err *err)
 {
     const bf_json *source = bf_json_get(w->record.document, "source");
@@ -70,12 +73,14 @@ static enum bf_code refuse_taken(struct bf_work *w, struct bf_err *err)
     struct bf_s3_object object = {0};
     struct bf_err missing = {0};
 
-    if (other.key.len == 0 || bf_sv_eq(other.key, w->wish->key)) {
+    if (other.key.len == 0 || bf_sv_eq(other.key, w->wish->key) ||
+        bf_json_get(w->record.document, "removed_at") != NULL) {
         return BF_OK;
     }
+    BF_TRY(bf_waiting_begin(w, err));
     enum bf_code code = bf_s3_head(w->d->aws, &other, &object, &missing);
     if (code == BF_ENOTFOUND) {
-        return BF_OK; /* the file was renamed */
+        return bf_waiting_end(w, err); /* the file was renamed */
     }
     if (code != BF_OK) {
         *err = missing;
@@ -84,7 +89,9 @@ static enum bf_code refuse_taken(struct bf_work *w, struct bf_err *err)
     struct bf_diag *diag = bf_diag(w->reading.diags, BF_ERROR, "deploy.name_taken", name_loc(w),
                                    "pipeline '" BF_SV_FMT "' is deployed from " BF_SV_FMT,
                                    BF_SV_ARG(w->reading.spec.pipeline->name), BF_SV_ARG(other.key));
-    bf_diag_hint(w->reading.diags, diag, "remove that file, or choose another name");
+    bf_diag_hint(w->reading.diags, diag,
+                 "choose another name, or remove that file: then this one is deployed");
+    w->waits_for = other.key;
     return BF_OK;
 }
 
@@ -132,6 +139,9 @@ static enum bf_code end_failed(struct bf_work *w, const char *why, const bool *r
     }
     if (restored != NULL) {
         bf_json_add_bool(record, "restored", *restored);
+    }
+    if (w->waits_for.len != 0) {
+        bf_json_add_str(record, "waits_for", w->waits_for);
     }
     w->out->outcome = BF_DEPLOY_FAILED;
     BF_TRY(bf_outcome_write(w, record, err));
@@ -324,6 +334,9 @@ static bool is_same(const struct bf_work *w)
     }
     if (w->wish->removed) {
         return bf_sv_is(bf_json_str(latest, "status"), "removed");
+    }
+    if (w->wish->sequencer.len == 0 && bf_json_get(latest, "waits_for") != NULL) {
+        return false; /* the name may be free now */
     }
     return bf_sv_eq(bf_json_str(latest, "version_id"), w->reading.version_id) &&
            bf_sv_eq(bf_json_str(latest, "platform_version_id"), w->reading.platform_version_id);

@@ -31,6 +31,8 @@
  *    "diagnostics": [{"file","line","column","end_column","severity","code","message","hint",
  *                     "notes"}],
  *    "written": ["created pipeline hello", "created schedule hello.weekly"],
+ *    "waits_for": "specs/other.pipeline.yaml"  (which has the pipeline's name; when that one is
+ *                                              removed or renamed, this one is deployed again)
  *    "error": "...", "restored": true|false}   (of a failure while writing, and of what an
  *                                              earlier deployment that died left behind)
  */
@@ -63,6 +65,7 @@ struct bf_stack {
     struct bf_variables variables; /* what oc.env may read */
     bool require_declared;         /* a file must declare the stack's environment */
     struct bf_sv schedule_group, scheduler_role_arn, rerun_queue_arn;
+    struct bf_sv queue_url; /* for bf_deploy_again(); may be empty */
 };
 
 struct bf_deployer {
@@ -112,6 +115,10 @@ BF_NODISCARD enum bf_code bf_deploy_run(const struct bf_deployer *deployer,
 BF_NODISCARD enum bf_code bf_deploy_record(struct bf_arena *arena,
                                            const struct bf_pipeline *pipeline, int64_t now,
                                            bf_json **out, struct bf_err *err);
+
+/** Ask for an object to be deployed again: {"kind":"redeploy"} into stack->queue_url. */
+BF_NODISCARD enum bf_code bf_deploy_again(const struct bf_deployer *deployer, struct bf_sv bucket,
+                                          struct bf_sv key, struct bf_err *err);
 
 /** Whether ${key} names a pipeline file: below "specs/", ending in ".pipeline.yaml". */
 bool bf_deploy_is_spec(struct bf_sv key);

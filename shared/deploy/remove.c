@@ -20,8 +20,8 @@ static enum bf_code retire_record(struct bf_work *w, struct bf_ledger_item *item
     return bf_ledger_put_pipeline(&w->ledger, item, err);
 }
 
-enum bf_code bf_remove_pipeline(struct bf_work *w, struct bf_sv name, bf_json *written,
-                                struct bf_err *err)
+static enum bf_code take_away(struct bf_work *w, struct bf_sv name, bf_json *written,
+                              struct bf_err *err)
 {
     struct bf_arena *arena = w->d->aws->arena;
     const bool delete = bf_sv_is(bf_json_str(w->latest.document, "on_delete"), "remove");
@@ -45,6 +45,13 @@ enum bf_code bf_remove_pipeline(struct bf_work *w, struct bf_sv name, bf_json *w
         bf_json_add_str(written, NULL, bf_change_title(arena, &plan.changes[i]));
     }
     return retire_record(w, &item, delete, err);
+}
+
+enum bf_code bf_remove_pipeline(struct bf_work *w, struct bf_sv name, bf_json *written,
+                                struct bf_err *err)
+{
+    BF_TRY(take_away(w, name, written, err));
+    return bf_waiting_wake(w, name, err);
 }
 
 static enum bf_code still_there(struct bf_work *w, bool *there, struct bf_err *err)

@@ -13,6 +13,7 @@ struct bf_work {
     struct bf_ledger_item record; /* the pipeline record */
     struct bf_sv sequencer;       /* the wish's, or the last one's */
     struct bf_reading reading;
+    struct bf_sv waits_for; /* the object that has our pipeline's name; empty: none */
     struct bf_deployment *out;
     int64_t now;
 };
@@ -74,5 +75,13 @@ BF_NODISCARD enum bf_code bf_remove_run(struct bf_work *w, struct bf_err *err);
  */
 BF_NODISCARD enum bf_code bf_remove_pipeline(struct bf_work *w, struct bf_sv name, bf_json *written,
                                              struct bf_err *err);
+
+/* ---- waiting.c: objects whose pipeline's name another one has ---- */
+
+BF_NODISCARD enum bf_code bf_waiting_begin(struct bf_work *w, struct bf_err *err);
+BF_NODISCARD enum bf_code bf_waiting_end(struct bf_work *w, struct bf_err *err);
+/** The name ${pipeline} is free: whoever waits for it is deployed again. */
+BF_NODISCARD enum bf_code bf_waiting_wake(struct bf_work *w, struct bf_sv pipeline,
+                                          struct bf_err *err);
 
 #endif /* BF_DEPLOY_WORK_H */

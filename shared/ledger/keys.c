@@ -33,6 +33,13 @@ struct bf_ledger_key bf_key_queue(struct bf_arena *arena, struct bf_sv pipeline,
                bf_sv_printf(arena, "queue#" BF_SV_FMT, BF_SV_ARG(schedule)));
 }
 
+struct bf_ledger_key bf_key_waiting(struct bf_arena *arena, struct bf_sv pipeline,
+                                    struct bf_sv object_key)
+{
+    return key(arena, "pipeline", pipeline,
+               bf_sv_printf(arena, "waiting#" BF_SV_FMT, BF_SV_ARG(object_key)));
+}
+
 struct bf_ledger_key bf_key_pipeline_index(struct bf_arena *arena, struct bf_sv name)
 {
     return (struct bf_ledger_key){.pk = BF_SV("pipelines"), .sk = bf_sv_dup(arena, name)};

@@ -13,6 +13,7 @@
  *   pipeline#NAME          record                the pipeline record                   always
  *   pipeline#NAME          watermark#SCHEDULE    how far a schedule has come           always
  *   pipeline#NAME          queue#SCHEDULE        runs that wait for their turn         always
+ *   pipeline#NAME          waiting#KEY           a spec object refused for its name    until woken
  *   pipelines              NAME                  index: {"pipeline","arn"}             always
  *   pipeline-arn#ARN       pipeline              index: {"pipeline"}                   always
  *   spec#KEY               latest                newest deployment of a spec object    always
@@ -37,6 +38,8 @@ struct bf_ledger_key bf_key_watermark(struct bf_arena *arena, struct bf_sv pipel
                                       struct bf_sv schedule);
 struct bf_ledger_key bf_key_queue(struct bf_arena *arena, struct bf_sv pipeline,
                                   struct bf_sv schedule);
+struct bf_ledger_key bf_key_waiting(struct bf_arena *arena, struct bf_sv pipeline,
+                                    struct bf_sv object_key);
 struct bf_ledger_key bf_key_pipeline_index(struct bf_arena *arena, struct bf_sv name);
 struct bf_ledger_key bf_key_pipeline_arn(struct bf_arena *arena, struct bf_sv arn);
 struct bf_ledger_key bf_key_spec_latest(struct bf_arena *arena, struct bf_sv object_key);

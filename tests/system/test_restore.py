@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from world import HELLO, World
+from world import HELLO, World, one
 
 Json = Any
 
@@ -118,6 +118,65 @@ def test_a_pipeline_name_belongs_to_the_file_that_deployed_it(world: World) -> N
     assert live(world, "mine") == before
     world.remove("thief")
     assert live(world, "mine") == before
+
+
+def wait_for_a_name(world: World, name: str) -> None:
+    """<name>-2.pipeline.yaml wants the pipeline <name>, which <name>.pipeline.yaml has."""
+    world.hello(name)
+    world.upload(f"{name}-2", changed(name))
+    record = world.deployment(f"{name}-2")
+    assert (record["status"], record["waits_for"]) == ("failed", f"specs/{name}.pipeline.yaml")
+
+
+def is_taken_over(world: World, name: str) -> None:
+    record = world.deployment(f"{name}-2")
+    assert record["status"] == "ok", record
+    assert "waits_for" not in record
+    assert world.item(f"pipeline#{name}", "record")["source"]["key"] == f"specs/{name}-2.pipeline.yaml"
+    assert world.item(f"pipeline#{name}", f"waiting#specs/{name}-2.pipeline.yaml") is None
+    assert world.schedules(name)["weekly"]["ScheduleExpression"] == "cron(30 9 ? * MON *)"
+    one(m for m in world.roots(f"{name}-2.pipeline.yaml") if "Not deployed" in m["text"])
+    one(m for m in world.roots(f"{name}-2.pipeline.yaml") if "Deployed" in m["text"])
+    assert world.dead_letters("deploy-spec") == []
+
+
+def test_a_file_that_waits_for_a_name_is_deployed_when_the_other_one_is_removed(world: World) -> None:
+    wait_for_a_name(world, "heir")
+    world.hello("bystander")
+    world.remove("bystander")
+    assert world.deployment("heir-2")["status"] == "failed"
+    world.remove("heir")
+    is_taken_over(world, "heir")
+
+
+def test_a_file_that_waits_for_a_name_is_deployed_when_the_other_one_takes_another_name(world: World) -> None:
+    wait_for_a_name(world, "given-up")
+    world.upload("given-up", HELLO.format(name="given-up-3"))
+    is_taken_over(world, "given-up")
+    assert list(world.schedules("given-up-3")) == ["weekly"]
+
+
+def test_a_file_that_was_removed_while_it_waited_for_a_name_is_not_deployed(world: World) -> None:
+    wait_for_a_name(world, "gone-too")
+    world.remove("gone-too-2")
+    world.remove("gone-too")
+    assert world.deployment("gone-too-2")["status"] == "removed"
+    assert world.schedules("gone-too") == {}
+
+
+@pytest.mark.parametrize("way", ["kill_before", "kill_after", "lost", "throttle"])
+@pytest.mark.parametrize("operation", ["SendMessage", "Query"])
+def test_a_file_that_waits_for_a_name_is_not_forgotten_when_the_removal_dies(
+    world: World, operation: str, way: str
+) -> None:
+    name = f"forgotten-{operation.lower()}-{way.replace('_', '-')}"
+    wait_for_a_name(world, name)
+    match = {"caller": "buzzflow-research-deploy-spec", "operation": operation}
+    world.cloud.post("faults", [{"match": match, "do": way}])
+    world.remove(name)
+    world.advance(3600)
+    assert world.struck()
+    is_taken_over(world, name)
 
 
 def test_a_renamed_file_keeps_its_pipeline_and_schedules(world: World) -> None:
