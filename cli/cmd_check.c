@@ -64,9 +64,11 @@ static enum bf_code check_spec(struct bf_arena *arena, const struct options *opt
     struct bf_spec spec = {0};
     struct bf_spec_request request = options->spec;
     request.file = file;
-    BF_TRY(bf_load_spec(arena, &request, diags, &spec, err));
-    bf_try_compile(&spec, diags);
-    return BF_OK;
+    enum bf_code code = bf_load_spec(arena, &request, diags, &spec, err);
+    if (code == BF_OK || code == BF_EINVALID) {
+        bf_try_compile(&spec, diags);
+    }
+    return code;
 }
 
 /** A definition's file, for the places of what is wrong in it. */

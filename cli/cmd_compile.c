@@ -93,7 +93,7 @@ static int run(struct bf_arena *arena, int argc, char **argv)
     if (code != BF_OK && err.msg[0] != '\0') {
         return bf_command_failed("compile", &err);
     }
-    if (code == BF_OK && spec.pipeline != NULL) {
+    if (spec.pipeline != NULL) {
         code = bf_compile(arena, bf_backend_find(bf_sv_of(options.backend)), spec.pipeline, diags,
                           &definition);
     }

@@ -63,9 +63,6 @@ enum { SCRATCH_MAX = 1 << 30 };
 
 void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags)
 {
-    if (bf_diags_count(diags, BF_ERROR) > 0) {
-        return;
-    }
     for (size_t i = 0; i < spec->count; i++) {
         bf_json *definition = NULL;
         struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX); /* one definition at a time */

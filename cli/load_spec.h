@@ -26,7 +26,7 @@ BF_NODISCARD enum bf_code bf_load_spec(struct bf_arena *arena,
 
 /**
  * Compile every environment of ${spec} that could be built and throw the definitions away:
- * shape.* and definition.size. Only where ${diags} has no error yet.
+ * shape.* and definition.size.
  */
 void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags);
 

@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 
-enum { DIAG_TEXT_MAX = 8 * 1024, LINE_SHOWN_MAX = 200 };
+enum { DIAG_TEXT_MAX = 8 * 1024, LINE_SHOWN_MAX = 200, MARGIN = 60 };
 
 struct source {
     struct source *next;
@@ -174,21 +174,32 @@ static bool source_line(const struct bf_diags *diags, struct bf_loc loc, struct 
     return false;
 }
 
-/* The line's text made safe for a terminal, with tabs as one blank so that the marker fits. */
-static void print_safe(struct bf_buf *out, struct bf_sv line)
-{
-    size_t shown = 0;
+/** One character of a line as it is shown: bytes, and columns. */
+struct shown {
+    struct bf_sv text;
+    size_t bytes;
+    unsigned cells;
+};
 
-    for (size_t i = 0; i < line.len && shown < LINE_SHOWN_MAX; shown++) {
-        size_t n = bf_utf8_next(bf_sv_from(line, i), NULL);
-        unsigned char c = (unsigned char)line.ptr[i];
-        if (n == 0 || c < 0x20 || c == 0x7f) {
-            bf_buf_addc(out, c == '\t' ? ' ' : '?');
-            n = 1;
-        } else {
-            bf_buf_add(out, bf_sv_slice(line, i, i + n));
-        }
-        i += n;
+/* Safe for a terminal: no control characters, no marks that change the direction; tabs are one
+   blank so that the marker fits. */
+static struct shown shown_at(struct bf_sv text, size_t at)
+{
+    uint32_t code = 0;
+    size_t n = bf_utf8_next(bf_sv_from(text, at), &code);
+    bool turns = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || turns) {
+        return (struct shown){code == '\t' ? BF_SV(" ") : BF_SV("?"), n == 0 ? 1 : n, 1};
+    }
+    return (struct shown){bf_sv_slice(text, at, at + n), n, bf_utf8_cells(code)};
+}
+
+static void print_safe(struct bf_buf *out, struct bf_sv text)
+{
+    for (size_t i = 0; i < text.len;) {
+        struct shown shown = shown_at(text, i);
+        bf_buf_add(out, shown.text);
+        i += shown.bytes;
     }
 }
 
@@ -213,37 +224,49 @@ static void print_marked_line(const struct bf_diags *diags, struct bf_buf *out, 
     if (loc.line == 0 || loc.col == 0 || !source_line(diags, loc, &line)) {
         return;
     }
+    size_t first = loc.col <= LINE_SHOWN_MAX - MARGIN ? 1 : loc.col - MARGIN;
+    size_t end = loc.end_col > loc.col ? loc.end_col : loc.col + 1;
+    size_t blanks = 0, marks = 0, col = 1, at = 0;
     bf_buf_printf(out, "%5u | ", loc.line);
-    print_safe(out, line);
-    bf_buf_addz(out, "\n      | ");
-    if (loc.col <= LINE_SHOWN_MAX) {
-        size_t end = loc.end_col > loc.col ? loc.end_col : loc.col + 1;
-        size_t last = bf_utf8_count(line) + 1;
-        end = end > last && last > loc.col ? last : end;
-        end = end > LINE_SHOWN_MAX + 1 ? LINE_SHOWN_MAX + 1 : end;
-        bf_buf_fill(out, ' ', loc.col - 1);
-        bf_buf_addz(out, colour ? "\033[1;32m^" : "^");
-        bf_buf_fill(out, '~', end > loc.col ? end - loc.col - 1 : 0);
-        bf_buf_addz(out, colour ? "\033[0m" : "");
+    if (first > 1) { /* a long line: what is around the marker */
+        bf_buf_addz(out, "...");
+        blanks = 3;
     }
-    bf_buf_addc(out, '\n');
+    for (; at < line.len && col < first + LINE_SHOWN_MAX; col++) {
+        struct shown shown = shown_at(line, at);
+        at += shown.bytes;
+        if (col >= first) {
+            bf_buf_add(out, shown.text);
+            blanks += col < loc.col ? shown.cells : 0;
+            marks += col >= loc.col && col < end ? shown.cells : 0;
+        }
+    }
+    bf_buf_addz(out, at < line.len ? "...\n      | " : "\n      | ");
+    bf_buf_fill(out, ' ', blanks);
+    bf_buf_addz(out, colour ? "\033[1;32m^" : "^");
+    bf_buf_fill(out, '~', marks > 0 ? marks - 1 : 0);
+    bf_buf_addz(out, colour ? "\033[0m\n" : "\n");
 }
 
 static void print_one(const struct bf_diags *diags, struct bf_buf *out, const struct bf_diag *d,
                       bool colour)
 {
     print_place(out, d->loc);
-    bf_buf_printf(out, "%s%s[%s]:%s " BF_SV_FMT "\n", colour ? severity_colours[d->severity] : "",
-                  severity_names[d->severity], d->code, colour ? "\033[0m" : "",
-                  BF_SV_ARG(d->message));
+    bf_buf_printf(out, "%s%s[%s]:%s ", colour ? severity_colours[d->severity] : "",
+                  severity_names[d->severity], d->code, colour ? "\033[0m" : "");
+    print_safe(out, d->message);
+    bf_buf_addc(out, '\n');
     print_marked_line(diags, out, d->loc, colour);
     for (const struct bf_diag_note *n = d->notes; n != NULL; n = n->next) {
         bf_buf_addz(out, "  note: ");
         print_place(out, n->loc);
-        bf_buf_printf(out, BF_SV_FMT "\n", BF_SV_ARG(n->text));
+        print_safe(out, n->text);
+        bf_buf_addc(out, '\n');
     }
     if (d->hint.len != 0) {
-        bf_buf_printf(out, "  hint: " BF_SV_FMT "\n", BF_SV_ARG(d->hint));
+        bf_buf_addz(out, "  hint: ");
+        print_safe(out, d->hint);
+        bf_buf_addc(out, '\n');
     }
 }
 

@@ -119,6 +119,31 @@ size_t bf_utf8_put(char out[4], uint32_t code)
 
 enum { NEAREST_MAX = 64 }; /* longer names are not compared: nobody mistypes those by two letters */
 
+/* By the East Asian widths and general categories of Unicode 15, joined to coarse ranges. */
+static const struct {
+    uint32_t first, last;
+    unsigned cells;
+} odd_cells[] = {
+    {0x0300, 0x036F, 0},   {0x0483, 0x0489, 0},   {0x0591, 0x05BD, 0},   {0x0610, 0x061A, 0},
+    {0x064B, 0x065F, 0},   {0x06D6, 0x06DC, 0},   {0x0E31, 0x0E31, 0},   {0x0E34, 0x0E3A, 0},
+    {0x0E47, 0x0E4E, 0},   {0x1100, 0x115F, 2},   {0x1160, 0x11FF, 0},   {0x1AB0, 0x1AFF, 0},
+    {0x1DC0, 0x1DFF, 0},   {0x200B, 0x200F, 0},   {0x20D0, 0x20FF, 0},   {0x2E80, 0x303E, 2},
+    {0x3041, 0x3247, 2},   {0x3250, 0x4DBF, 2},   {0x4E00, 0xA4CF, 2},   {0xA960, 0xA97F, 2},
+    {0xAC00, 0xD7A3, 2},   {0xF900, 0xFAFF, 2},   {0xFE00, 0xFE0F, 0},   {0xFE20, 0xFE2F, 0},
+    {0xFE30, 0xFE6F, 2},   {0xFF01, 0xFF60, 2},   {0xFFE0, 0xFFE6, 2},   {0x1F300, 0x1F64F, 2},
+    {0x1F680, 0x1F6FF, 2}, {0x1F900, 0x1F9FF, 2}, {0x20000, 0x3FFFD, 2}, {0xE0100, 0xE01EF, 0},
+};
+
+unsigned bf_utf8_cells(uint32_t code)
+{
+    for (size_t i = 0; i < BF_COUNTOF(odd_cells); i++) {
+        if (code >= odd_cells[i].first && code <= odd_cells[i].last) {
+            return odd_cells[i].cells;
+        }
+    }
+    return 1;
+}
+
 static size_t least3(size_t a, size_t b, size_t c)
 {
     size_t m = a < b ? a : b;

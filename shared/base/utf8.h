@@ -26,6 +26,9 @@ struct bf_sv bf_utf8_truncate(struct bf_sv text, size_t max);
 /** Append ${code} (not a surrogate, at most U+10FFFF) to ${out}; returns the bytes written. */
 size_t bf_utf8_put(char out[4], uint32_t code);
 
+/** Columns that ${code} takes in a terminal: 0 (combining), 1, or 2 (East Asian wide, emoji). */
+unsigned bf_utf8_cells(uint32_t code);
+
 /**
  * The nearest of ${count} names by edit distance, if the distance is at most 2
  * and at most a third of the length of ${name}; else the empty view. Used by

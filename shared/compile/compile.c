@@ -47,24 +47,38 @@ static const char *code_of(const char *code)
     return code;
 }
 
+/**
+ * In a pipeline with mistakes most findings follow from them. What does not: shapes of steps
+ * without a mistake of their own, and of what is written in raw parts.
+ */
+static bool follows(const struct bf_finding *finding, const struct bf_place *place)
+{
+    struct bf_sv code = bf_sv_of(finding->code);
+    bool shape = bf_sv_starts(code, BF_SV("shape.")), step = bf_sv_is(code, "definition.step");
+    bool missing = bf_sv_is(code, "shape.missing_member");
+    if (place->step == NULL || (!shape && !step)) {
+        return true;
+    }
+    return place->step->wrong && (step || missing || !place->in_raw);
+}
+
 static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pipeline,
                            const struct bf_finding *finding)
 {
-    const struct bf_step *step = NULL;
     struct bf_sv code = bf_sv_of(finding->code);
     bool key = bf_sv_is(code, "shape.unknown_member") || bf_sv_is(code, "shape.missing_member") ||
                bf_sv_is(code, "shape.refused");
-    struct bf_loc loc = bf_definition_place(pipeline, finding->path, key, &step);
+    struct bf_place place = bf_definition_place(pipeline, finding->path, key);
     struct bf_sv where = finding->path;
     bool told = bf_sv_search(finding->message, where) < finding->message.len;
     /* The checks have warned of branches and counts already, in the words of the file; the size is
        told of the whole file (check_size). */
     if ((finding->warning && bf_sv_starts(code, BF_SV("definition."))) ||
-        bf_sv_is(code, "definition.size")) {
+        bf_sv_is(code, "definition.size") || (pipeline->wrong && follows(finding, &place))) {
         return;
     }
     struct bf_diag *diag =
-        bf_diag(diags, finding->warning ? BF_WARNING : BF_ERROR, code_of(finding->code), loc,
+        bf_diag(diags, finding->warning ? BF_WARNING : BF_ERROR, code_of(finding->code), place.loc,
                 BF_SV_FMT "%s" BF_SV_FMT "%s", BF_SV_ARG(finding->message), told ? "" : " (at ",
                 BF_SV_ARG(told ? BF_SV("") : where), told ? "" : ")");
     if (finding->hint.len > 0) {
@@ -100,6 +114,9 @@ enum bf_code bf_compile(struct bf_arena *arena, const struct bf_backend *backend
     for (const struct bf_finding *finding = findings.first; finding != NULL;
          finding = finding->next) {
         report_finding(diags, pipeline, finding);
+    }
+    if (pipeline->wrong) {
+        return BF_EINVALID;
     }
     check_size(arena, pipeline, definition, diags);
     if (bf_diags_count(diags, BF_ERROR) > before) {

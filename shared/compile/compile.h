@@ -34,7 +34,9 @@ const struct bf_backend *bf_backend_find(struct bf_sv name);
 /**
  * Compile ${pipeline}, whose sources have their content address (bf_spec_check_sources), and check
  * the result against the request shapes (shape.*) and the size limit (definition.size).
- * BF_EINVALID when ${diags} got an error; *out is the definition otherwise.
+ * BF_EINVALID when ${diags} got an error; *out is the definition otherwise. A pipeline that is
+ * wrong already may be given: its sound steps, and the raw parts of the others, are held against
+ * the shapes, so that these mistakes come together with the rest; nothing comes out.
  */
 BF_NODISCARD enum bf_code bf_compile(struct bf_arena *arena, const struct bf_backend *backend,
                                      const struct bf_pipeline *pipeline, struct bf_diags *diags,

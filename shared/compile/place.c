@@ -53,15 +53,17 @@ static const struct bf_step *step_of(const struct bf_pipeline *pipeline, struct 
 struct walk {
     enum bf_step_kind kind;
     bool key; /* places of names are wanted */
+    bool in_raw;
     struct bf_loc loc;
     const char *reached;
 };
 
-static void note(struct walk *walk, struct bf_loc loc, struct bf_sv rest)
+static void note(struct walk *walk, struct bf_loc loc, struct bf_sv rest, bool raw)
 {
     if (rest.ptr >= walk->reached) {
         walk->loc = loc;
         walk->reached = rest.ptr;
+        walk->in_raw = raw;
     }
 }
 
@@ -114,7 +116,7 @@ static void walk_raw(struct walk *walk, const struct bf_value *value, struct bf_
                 return;
             }
             value = value->items[index];
-            note(walk, value->loc, path);
+            note(walk, value->loc, path, true);
             continue;
         }
         size_t end = 0;
@@ -127,7 +129,7 @@ static void walk_raw(struct walk *walk, const struct bf_value *value, struct bf_
             return;
         }
         value = pair->value;
-        note(walk, path.len > 0 ? pair->key_loc : loc_of(walk, value, pair->key_loc), path);
+        note(walk, path.len > 0 ? pair->key_loc : loc_of(walk, value, pair->key_loc), path, true);
     }
 }
 
@@ -160,14 +162,14 @@ static void walk_value(struct walk *walk, const struct bf_field *row, const stru
         }
     } else if (row->kind == BF_KIND_LIST && value->kind == BF_VALUE_LIST && indexed &&
                index < value->count) {
-        note(walk, value->items[index]->loc, path);
+        note(walk, value->items[index]->loc, path, false);
         walk_value(walk, row->item, value->items[index], path);
     } else if (row->kind == BF_KIND_MAP && value->kind == BF_VALUE_MAP) {
         bool single = row->emit == BF_EMIT_INPUTS && !indexed; /* of a transform */
         struct bf_sv name = bf_sv_slice(path, 0, bf_sv_find(path, '.'));
         pair = indexed || single ? nth_pair(value, index) : bf_value_pair(value, name);
         if (pair != NULL && (indexed || single || take(&path, name))) {
-            note(walk, loc_of(walk, pair->value, pair->key_loc), path);
+            note(walk, loc_of(walk, pair->value, pair->key_loc), path, false);
             walk_value(walk, row->item, pair->value, path);
         }
     } else if (row->kind == BF_KIND_ANY) {
@@ -201,7 +203,7 @@ static void walk_rows(struct walk *walk, const struct bf_field *fields,
         }
         const struct bf_pair *pair = bf_value_pair(object, bf_sv_of(field->name));
         if (member.len > 0) {
-            note(walk, loc_of(walk, value, pair == NULL ? value->loc : pair->key_loc), rest);
+            note(walk, loc_of(walk, value, pair == NULL ? value->loc : pair->key_loc), rest, false);
         }
         if (field->emit != BF_EMIT_ARGUMENTS && field->emit != BF_EMIT_RANGES) {
             walk_value(walk, row_of(field, value), value, rest);
@@ -209,26 +211,24 @@ static void walk_rows(struct walk *walk, const struct bf_field *fields,
     }
 }
 
-struct bf_loc bf_definition_place(const struct bf_pipeline *pipeline, struct bf_sv path, bool key,
-                                  const struct bf_step **step)
+struct bf_place bf_definition_place(const struct bf_pipeline *pipeline, struct bf_sv path, bool key)
 {
-    *step = step_of(pipeline, &path);
-    if (*step == NULL) {
-        return pipeline->name_loc;
+    const struct bf_step *step = step_of(pipeline, &path);
+    if (step == NULL) {
+        return (struct bf_place){.loc = pipeline->name_loc};
     }
-    bool is_raw = (*step)->kind == BF_STEP_RAW;
+    bool is_raw = step->kind == BF_STEP_RAW;
     const struct bf_pair *raw =
-        bf_value_pair((*step)->own, is_raw ? BF_SV("sagemaker") : BF_SV("raw"));
-    struct walk walk = {
-        .kind = (*step)->kind, .key = key, .loc = (*step)->loc, .reached = path.ptr};
+        bf_value_pair(step->own, is_raw ? BF_SV("sagemaker") : BF_SV("raw"));
+    struct walk walk = {.kind = step->kind, .key = key, .loc = step->loc, .reached = path.ptr};
     if (!is_raw) {
         (void)take(&path, BF_SV("Arguments"));
         walk.reached = path.ptr;
-        walk_rows(&walk, bf_fields_step, (*step)->fields, NULL, path);
+        walk_rows(&walk, bf_fields_step, step->fields, NULL, path);
     }
     if (raw != NULL) {
-        note(&walk, raw->key_loc, path);
+        note(&walk, raw->key_loc, path, false);
         walk_raw(&walk, raw->value, path);
     }
-    return walk.loc;
+    return (struct bf_place){.loc = walk.loc, .step = step, .in_raw = walk.in_raw};
 }

@@ -38,11 +38,35 @@ static void emit_raw_step(struct bf_emit *emit, bf_json *out, bf_json *envelope)
     bf_order_envelope(out, members);
 }
 
+/** What of a step with mistakes can be looked at all the same: its raw part. */
+static void emit_wrong_step(struct bf_emit *emit, bf_json *out)
+{
+    const struct bf_step *step = emit->step;
+    const struct bf_value *raw = bf_step_get(step, "raw");
+    const struct bf_value *written = bf_step_get(step, "sagemaker");
+    if (bf_value_get(written, BF_SV("Type")) != NULL && !bf_value_holds_error(written)) {
+        emit_raw_step(emit, out, emit->envelope);
+        return;
+    }
+    bf_json_add_str(out, "Type", bf_sv_of(bf_step_kind_api(step->kind)));
+    bf_json *arguments = bf_json_add_object(out, "Arguments");
+    if (step->kind == BF_STEP_CONDITION) {
+        bf_emit_steps(emit, bf_json_add_array(arguments, "IfSteps"), step, BF_BRANCH_THEN);
+        bf_emit_steps(emit, bf_json_add_array(arguments, "ElseSteps"), step, BF_BRANCH_ELSE);
+    } else if (raw != NULL && !bf_value_holds_error(raw)) {
+        bf_emit_patch(emit, arguments, raw);
+    }
+}
+
 static void emit_step(struct bf_emit *emit, bf_json *out)
 {
     const struct bf_step *step = emit->step;
     bf_json *envelope = emit->envelope;
     bf_json_add_str(out, "Name", step->name);
+    if (step->wrong) {
+        emit_wrong_step(emit, out);
+        return;
+    }
     bf_emit_depends_on(emit, envelope);
     emit_common(step, envelope);
     if (step->kind == BF_STEP_RAW) {
@@ -168,9 +192,11 @@ static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeli
     bf_json *definition = bf_json_new_object(arena);
     bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
     bf_json_add_object(definition, "Metadata");
-    emit_parameters(&emit, definition);
-    emit_experiment(&emit, definition);
-    emit_mlflow(&emit, definition);
+    if (!pipeline->wrong) {
+        emit_parameters(&emit, definition);
+        emit_experiment(&emit, definition);
+        emit_mlflow(&emit, definition);
+    }
     bf_emit_steps(&emit, bf_json_add_array(definition, "Steps"), NULL, BF_BRANCH_NONE);
     if (too_long(&emit)) {
         struct bf_loc loc = {.file = pipeline->name_loc.file, .line = 1, .col = 1};

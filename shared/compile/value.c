@@ -47,6 +47,9 @@ static void add_report(bf_json *parent, const char *key, const struct bf_target 
     bf_json_add_str(get, "Path", target->path);
 }
 
+/** For any reference in a file that has mistakes: what it names may be one of them. */
+#define STAND_IN "Execution.PipelineName"
+
 static void join_value(struct joiner *join, const struct bf_value *value);
 
 /** The model of a tuning job: where its jobs write, and the job's name. */
@@ -80,6 +83,11 @@ static void join_reference(struct joiner *join, const struct bf_reference *refer
 {
     struct bf_target target;
     struct bf_mistake mistake;
+    if (join->emit->pipeline->wrong) {
+        join_flush(join);
+        add_get(join->values, NULL, BF_SV(STAND_IN));
+        return;
+    }
     if (!bf_reference_resolve(join->emit->arena, join->emit->pipeline, reference, &target,
                               &mistake)) {
         return; /* the checks have refused it */
@@ -126,6 +134,10 @@ static void add_reference(struct bf_emit *emit, bf_json *parent, const char *key
 {
     struct bf_target target;
     struct bf_mistake mistake;
+    if (emit->pipeline->wrong) {
+        add_get(parent, key, BF_SV(STAND_IN));
+        return;
+    }
     if (!bf_reference_resolve(emit->arena, emit->pipeline, value->parts[0].ref, &target,
                               &mistake)) {
         return;

@@ -73,7 +73,7 @@ static void compile(const struct bf_deployer *d, struct bf_reading *out)
 {
     struct bf_arena *arena = d->aws->arena;
 
-    if (bf_diags_count(out->diags, BF_ERROR) != 0 || out->spec.pipeline == NULL) {
+    if (out->spec.pipeline == NULL) {
         return;
     }
     if (bf_compile(arena, &bf_backend_sagemaker, out->spec.pipeline, out->diags,

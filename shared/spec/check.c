@@ -235,6 +235,7 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
     bool written = child.own != NULL;
     if (field == NULL) {
         const struct bf_field *other = bf_field_find(fields, pair->key, BF_STEP_KINDS);
+        bf_mark_references(check, pair->value);
         if (other == NULL) {
             unknown_field(check, fields, pair, what_of(check, spot, what));
         } else if (written && pair->value->kind != BF_VALUE_NULL) {
@@ -242,9 +243,17 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
         }
         return;
     }
-    if (pair->value->kind != BF_VALUE_NULL) {
-        bf_check_value(check, field, &child);
+    if (pair->value->kind == BF_VALUE_NULL) {
+        return;
     }
+    if ((field->flags & BF_SHARED) == 0) {
+        bf_check_value(check, field, &child);
+        return;
+    }
+    size_t before = bf_diags_count(check->diags, BF_ERROR);
+    bf_check_value(check, field, &child);
+    check->shared_wrong = check->shared_wrong || bf_value_holds_error(pair->value) ||
+                          bf_diags_count(check->diags, BF_ERROR) > before;
 }
 
 void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
@@ -259,6 +268,7 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
             bf_spot_at(spot, field->name).value == NULL) {
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
                     "%s needs the field '%s'", what_of(check, spot, what), field->name);
+            check->shared_wrong = check->shared_wrong || (field->flags & BF_SHARED) != 0;
         }
     }
 }

@@ -44,6 +44,8 @@ struct bf_check {
     struct bf_step *step;         /* whose fields are being checked; NULL: the file's */
     enum bf_step_kind kind;       /* which rows of a step count; BF_STEP_KINDS: any */
     bool partial;                 /* "defaults": nothing is required */
+    bool shared_wrong;            /* an error in what steps are compiled with */
+    bool blind; /* a value could not be computed: nobody knows what it would have used */
     bool *parameter_used;
     struct bf_need *needs;
     size_t need_count, need_cap, use_cap, step_cap, named_cap;
@@ -108,7 +110,7 @@ void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enu
 /** {Get: ...} written out in a raw part counts, and is checked, as the reference it stands for. */
 void bf_check_get(struct bf_check *check, const struct bf_spot *spot);
 
-/** References that stand where none may: what they name does not count as unused as well. */
+/** References in what is wrong itself: what they name does not count as unused as well. */
 void bf_mark_references(struct bf_check *check, const struct bf_value *value);
 
 /** Remember that the step being checked needs ${to}. */

@@ -58,6 +58,7 @@ enum {
     BF_MINUTES = 1 << 7,   /* a duration of whole minutes */
     BF_OR_FALSE = 1 << 8,  /* false counts as not written */
     BF_ALL_TYPES = 1 << 9, /* not a reference of a type: any reference may stand here */
+    BF_SHARED = 1 << 10,   /* of the file: steps are compiled with it */
 };
 
 struct bf_word {

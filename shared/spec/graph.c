@@ -302,7 +302,7 @@ static void count_parts(struct graph *graph, size_t at)
 static void note_unused(struct graph *graph)
 {
     struct bf_check *check = graph->check;
-    for (size_t i = 0; i < graph->count; i++) {
+    for (size_t i = 0; i < graph->count && !check->blind; i++) {
         const struct bf_step *step = step_at(graph, i);
         const struct bf_value *outputs = bf_step_get(step, "outputs");
         bool silent = step->kind == BF_STEP_PROCESSING &&

@@ -110,7 +110,7 @@ static void tally_parameters(struct loader *loader, const struct bf_check *check
         struct tally *tally =
             tally_at(loader, &loader->parameters, parameter->name, parameter->loc);
         tally->seen++;
-        tally->unused += check->parameter_used[i] ? 0 : 1;
+        tally->unused += check->parameter_used[i] || check->blind ? 0 : 1;
     }
 }
 
@@ -184,7 +184,8 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
                              .stack = chosen ? loader->options->stack : NULL,
                              .sources = &loader->sources,
                              .patterns = loader->patterns,
-                             .kind = BF_STEP_KINDS};
+                             .kind = BF_STEP_KINDS,
+                             .blind = bf_value_holds_error(root)};
     struct bf_spot spot = {.value = root, .own = root, .loc = top_of(&loader->options->file)};
     pipeline->environment = environment;
     read_top(pipeline, root);
@@ -332,5 +333,11 @@ enum bf_code bf_spec_load(struct bf_arena *arena, const struct bf_spec_options *
     warn_same_name(&loader);
     out->sources = loader.sources.items;
     out->source_count = loader.sources.count;
-    return bf_diags_count(diags, BF_ERROR) > before ? BF_EINVALID : BF_OK;
+    if (bf_diags_count(diags, BF_ERROR) == before) {
+        return BF_OK;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        out->all[i]->wrong = true;
+    }
+    return BF_EINVALID;
 }

@@ -135,6 +135,7 @@ void bf_collect_parameters(struct bf_check *check, const struct bf_value *root)
     struct bf_pipeline *pipeline = check->pipeline;
     const struct bf_value *map = bf_value_get(root, BF_SV("parameters"));
     if (map == NULL || map->kind != BF_VALUE_MAP) {
+        pipeline->parameters_unread = map != NULL && map->kind != BF_VALUE_NULL;
         return;
     }
     pipeline->parameters = BF_NEW_N(check->arena, struct bf_parameter, map->count + 1);
@@ -146,8 +147,10 @@ void bf_collect_parameters(struct bf_check *check, const struct bf_value *root)
         struct bf_parameter *parameter = &pipeline->parameters[pipeline->parameter_count++];
         parameter->name = map->pairs[i].key;
         parameter->loc = map->pairs[i].key_loc;
-        (void)type_of(fields, &parameter->type);
-        parameter->fallback = bf_object_get(fields, "default", NULL);
+        parameter->typed = type_of(fields, &parameter->type);
+        /* What is no map was reported: that it has no default would follow from it. */
+        bool map_given = fields->kind == BF_VALUE_MAP;
+        parameter->fallback = map_given ? bf_object_get(fields, "default", NULL) : fields;
         parameter->words = bf_object_get(fields, "enum", NULL);
         const struct bf_value *description = bf_object_get(fields, "description", NULL);
         parameter->description = description == NULL ? (struct bf_sv){0} : description->text;

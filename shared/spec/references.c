@@ -56,6 +56,11 @@ static bool resolve_parameter(struct bf_arena *arena, const struct bf_pipeline *
                               struct bf_mistake *mistake)
 {
     const struct bf_parameter *parameter = bf_pipeline_parameter(pipeline, name);
+    target->get = bf_sv_printf(arena, "Parameters." BF_SV_FMT, BF_SV_ARG(name));
+    if (parameter == NULL && pipeline->parameters_unread) {
+        target->yield = BF_YIELD_ANY;
+        return true;
+    }
     if (parameter == NULL) {
         size_t count = at_most(pipeline->parameter_count);
         struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, count + 1);
@@ -73,9 +78,8 @@ static bool resolve_parameter(struct bf_arena *arena, const struct bf_pipeline *
         [BF_PARAM_BOOLEAN] = BF_YIELD_BOOLEAN,
     };
     target->parameter = parameter;
-    target->yield = yields[parameter->type];
+    target->yield = parameter->typed ? yields[parameter->type] : BF_YIELD_ANY;
     target->wrap = parameter->type != BF_PARAM_STRING;
-    target->get = bf_sv_printf(arena, "Parameters." BF_SV_FMT, BF_SV_ARG(name));
     return true;
 }
 
@@ -123,6 +127,12 @@ static const struct bf_step *find_step(struct bf_arena *arena, const struct bf_p
     return step;
 }
 
+/** Written, but no map, which has been reported: nothing can be said of the names in it. */
+static bool is_wrong(const struct bf_value *names)
+{
+    return names != NULL && names->kind != BF_VALUE_MAP;
+}
+
 static bool resolve_report(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                            struct bf_sv argument, struct bf_target *target,
                            struct bf_mistake *mistake)
@@ -140,7 +150,7 @@ static bool resolve_report(struct bf_arena *arena, const struct bf_pipeline *pip
         return false;
     }
     const struct bf_value *reports = bf_step_get(target->step, "reports");
-    if (bf_object_get(reports, bf_sv_z(arena, report), NULL) == NULL) {
+    if (!is_wrong(reports) && bf_object_get(reports, bf_sv_z(arena, report), NULL) == NULL) {
         return wrong(mistake, "reference.unknown",
                      bf_sv_printf(arena, "step '" BF_SV_FMT "' has no report '" BF_SV_FMT "'",
                                   BF_SV_ARG(name), BF_SV_ARG(report)),
@@ -258,7 +268,7 @@ static bool name_exists(struct bf_arena *arena, const struct bf_step *step,
     if (value != NULL && value->kind != BF_VALUE_NULL) {
         return true;
     }
-    if (names != NULL && names->kind == BF_VALUE_ERROR) {
+    if (is_wrong(names)) {
         return true;
     }
     /* Built-in algorithms have metrics of their own: without "metrics" any name is taken. */

@@ -75,16 +75,35 @@ void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enu
     }
 }
 
+static void mark(struct bf_check *check, const struct bf_reference *ref)
+{
+    struct bf_target target = {0};
+    struct bf_mistake mistake;
+    if (!bf_reference_resolve(check->arena, check->pipeline, ref, &target, &mistake)) {
+        return;
+    }
+    if (target.parameter != NULL) {
+        check->parameter_used[target.parameter - check->pipeline->parameters] = true;
+    }
+    if (target.step != NULL) { /* of no step: it counts as used, and orders nothing */
+        struct bf_step *step = check->step;
+        check->step = NULL;
+        bf_check_need(check, target.step, ref->loc);
+        check->step = step;
+    }
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 void bf_mark_references(struct bf_check *check, const struct bf_value *value)
 {
+    bool parts = value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
     for (size_t i = 0; i < value->count; i++) {
-        const struct bf_reference *ref = value->parts[i].ref;
-        const struct bf_parameter *parameter =
-            ref == NULL || ref->kind != BF_REF_PARAM
-                ? NULL
-                : bf_pipeline_parameter(check->pipeline, ref->argument);
-        if (parameter != NULL) {
-            check->parameter_used[parameter - check->pipeline->parameters] = true;
+        if (parts && value->parts[i].ref != NULL) {
+            mark(check, value->parts[i].ref);
+        } else if (value->kind == BF_VALUE_MAP) {
+            bf_mark_references(check, value->pairs[i].value);
+        } else if (value->kind == BF_VALUE_LIST) {
+            bf_mark_references(check, value->items[i]);
         }
     }
 }

@@ -52,7 +52,7 @@ static void check_uses(struct bf_check *check, const struct bf_argument *argumen
             bf_pipeline_parameter(check->pipeline, uses.items[i].name);
         if (parameter != NULL) {
             check->parameter_used[parameter - check->pipeline->parameters] = true;
-        } else if (!uses.items[i].optional) {
+        } else if (!uses.items[i].optional && !check->pipeline->parameters_unread) {
             struct bf_expr_error error = {
                 .kind = BF_EXPR_UNKNOWN_VARIABLE,
                 .column = uses.items[i].column,
@@ -114,7 +114,7 @@ static void check_type(struct bf_check *check, const struct bf_argument *argumen
     const struct bf_parameter *parameter = bf_pipeline_parameter(check->pipeline, argument->name);
     int64_t integer = 0;
     bool fits = true;
-    if (parameter == NULL) {
+    if (parameter == NULL || !parameter->typed) {
         return;
     }
     switch (parameter->type) {
@@ -166,7 +166,8 @@ static bool read_argument(struct bf_check *check, const struct bf_pair *pair,
     if (value->kind == BF_VALUE_NULL || value->kind == BF_VALUE_ERROR) {
         return false;
     }
-    if (bf_pipeline_parameter(check->pipeline, pair->key) == NULL) {
+    if (bf_pipeline_parameter(check->pipeline, pair->key) == NULL &&
+        !check->pipeline->parameters_unread) {
         unknown_parameter(check, pair);
         return false;
     }

@@ -125,12 +125,12 @@ static bool holds(const struct bf_source *source, struct bf_sv path)
     return false;
 }
 
-static void check_file(struct bf_arena *arena, const struct bf_source *source,
-                       const struct bf_value *entry, struct bf_diags *diags)
+static bool file_ok(struct bf_arena *arena, const struct bf_source *source,
+                    const struct bf_value *entry, struct bf_diags *diags)
 {
     struct bf_sv path = bf_source_clean(arena, entry->text);
     if (source->sha256.len == 0 || holds(source, path)) {
-        return;
+        return true;
     }
     struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, source->listing.count + 1);
     for (size_t i = 0; i < source->listing.count; i++) {
@@ -144,23 +144,38 @@ static void check_file(struct bf_arena *arena, const struct bf_source *source,
     if (nearest.len > 0) {
         bf_diag_hint(diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
     }
+    return false;
 }
 
 static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *pipeline,
-                             const struct bf_step *step, struct bf_diags *diags)
+                             struct bf_step *step, struct bf_diags *diags)
 {
     const struct bf_source *source = bf_pipeline_source(pipeline, bf_step_get(step, "code.source"));
     const struct bf_value *entry = bf_step_get(step, "code.entrypoint");
     if (source == NULL || entry == NULL) {
         return;
     }
-    if (entry->kind == BF_VALUE_STRING) {
-        check_file(arena, source, entry, diags);
+    if (entry->kind == BF_VALUE_STRING && !file_ok(arena, source, entry, diags)) {
+        step->wrong = true;
     }
     for (size_t i = 0; entry->kind == BF_VALUE_LIST && i < entry->count; i++) {
         if (entry->items[i]->kind == BF_VALUE_STRING &&
-            bf_sv_starts(entry->items[i]->text, BF_SV("./"))) {
-            check_file(arena, source, entry->items[i], diags);
+            bf_sv_starts(entry->items[i]->text, BF_SV("./")) &&
+            !file_ok(arena, source, entry->items[i], diags)) {
+            step->wrong = true;
+        }
+    }
+}
+
+/** Steps whose code has no address cannot be compiled. */
+static void mark_users(struct bf_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->use_count; i++) {
+        const struct bf_source_use *use = &pipeline->uses[i];
+        bool lost = use->source->sha256.len == 0;
+        for (size_t s = 0; s < pipeline->step_count && lost; s++) {
+            struct bf_step *step = pipeline->steps[s];
+            step->wrong = step->wrong || use->step == NULL || use->step == step;
         }
     }
 }
@@ -176,10 +191,17 @@ enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
         }
     }
     for (size_t i = 0; i < spec->count; i++) {
-        const struct bf_pipeline *pipeline = spec->all[i];
+        struct bf_pipeline *pipeline = spec->all[i];
         for (size_t s = 0; s < pipeline->step_count; s++) {
             check_entrypoint(arena, pipeline, pipeline->steps[s], diags);
         }
+        mark_users(pipeline);
     }
-    return bf_diags_count(diags, BF_ERROR) > before ? BF_EINVALID : BF_OK;
+    if (bf_diags_count(diags, BF_ERROR) == before) {
+        return BF_OK;
+    }
+    for (size_t i = 0; i < spec->count; i++) {
+        spec->all[i]->wrong = true;
+    }
+    return BF_EINVALID;
 }

@@ -67,6 +67,7 @@ struct bf_step {
     struct bf_step *parent;        /* the condition whose branch holds it; NULL: top level */
     enum bf_branch branch;
     size_t index; /* in bf_pipeline.steps */
+    bool wrong;   /* an error was reported in it, or in what it takes from the file */
 };
 
 /** The value at a dotted ${path} ("compute.instance_type"); NULL: not written, or null. */
@@ -89,6 +90,7 @@ struct bf_parameter {
     struct bf_sv name;
     struct bf_loc loc;
     enum bf_parameter_type type;
+    bool typed;                      /* false: "type" is missing or wrong, which was reported */
     const struct bf_value *fallback; /* "default"; NULL: every start must give it */
     const struct bf_value *words;    /* "enum": a list of strings, or NULL */
     struct bf_sv description;
@@ -212,6 +214,7 @@ struct bf_need {
 
 struct bf_pipeline {
     struct bf_sv environment; /* empty: the base */
+    bool wrong;               /* the file has an error: bf_compile() looks for further ones only */
     struct bf_sv name, project, description, role;
     struct bf_loc name_loc, role_loc, bucket_loc;
     struct bf_sv bucket, prefix, kms_key; /* storage */
@@ -221,6 +224,7 @@ struct bf_pipeline {
     const struct bf_value *tags;          /* top level: a map of scalars, or NULL */
     struct bf_parameter *parameters;
     size_t parameter_count;
+    bool parameters_unread;   /* "parameters" is there, but is no map, which was reported */
     struct bf_step **steps;   /* all of them, also those in branches, in the order of the file */
     struct bf_step **by_name; /* the same, sorted */
     size_t step_count;

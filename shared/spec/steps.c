@@ -70,7 +70,7 @@ static void add_step(struct bf_check *check, struct bf_step *step)
     pipeline->steps[pipeline->step_count++] = step;
 }
 
-static void check_step_name(struct bf_check *check, const struct bf_step *step)
+static void check_step_name(struct bf_check *check, struct bf_step *step)
 {
     const struct bf_step *first = NULL;
     size_t at = bf_index_find(check->arena, &check->named_index, check->named, sizeof *check->named,
@@ -83,6 +83,7 @@ static void check_step_name(struct bf_check *check, const struct bf_step *step)
             bf_diag(check->diags, BF_ERROR, "spec.pattern", step->loc,
                     "'" BF_SV_FMT "' cannot be the name of a step", BF_SV_ARG(step->name));
         bf_diag_hint(check->diags, diag, "letters, digits, - and _, at most 64");
+        step->wrong = true;
     }
     if (first != NULL) {
         struct bf_diag *diag =
@@ -90,16 +91,19 @@ static void check_step_name(struct bf_check *check, const struct bf_step *step)
                     "there is another step '" BF_SV_FMT "'; names are unique over all branches",
                     BF_SV_ARG(step->name));
         bf_diag_note(check->diags, diag, first->loc, "the first one is here");
+        step->wrong = true;
     }
 }
 
+/** The fields of a step that is no map. */
+static const struct bf_value unread = {.kind = BF_VALUE_MAP};
+
 static struct bf_step *new_step(struct bf_check *check, const struct bf_pair *pair)
 {
-    static const struct bf_value empty = {.kind = BF_VALUE_MAP};
     struct bf_step *step = BF_NEW(check->arena, struct bf_step);
     step->name = pair->key;
     step->loc = pair->key_loc;
-    step->own = pair->value->kind == BF_VALUE_MAP ? pair->value : &empty;
+    step->own = pair->value->kind == BF_VALUE_MAP ? pair->value : &unread;
     step->kind = kind_of(step->own);
     step->fields = bf_step_inherit(check, step->kind, step->own);
     return step;
@@ -152,11 +156,11 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
         if (pair->value->kind != BF_VALUE_MAP && pair->value->kind != BF_VALUE_ERROR) {
             bf_check_error(check, &at, "spec.type", "step '" BF_SV_FMT "' must be a map, not %s",
                            BF_SV_ARG(pair->key), bf_value_kind_name(pair->value));
-            continue;
         }
         struct bf_step *step = new_step(check, pair);
         step->parent = parent;
         step->branch = branch;
+        step->wrong = step->own == &unread;
         check_step_name(check, step);
         remember(check, step);
         if (step->kind == BF_STEP_CONDITION) {
@@ -246,6 +250,7 @@ static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
     check->partial = true; /* without a type only the names can be checked */
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
+        bf_mark_references(check, pair->value);
         if (bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS) == NULL) {
             struct bf_value one = {.kind = BF_VALUE_MAP, .count = 1, .pairs = pair};
             struct bf_spot only = *spot;
@@ -254,6 +259,18 @@ static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
         }
     }
     check->partial = false;
+}
+
+/** The steps of branches are looked at by themselves. */
+static bool own_holds_error(const struct bf_value *fields)
+{
+    bool found = false;
+    for (size_t i = 0; i < fields->count && !found; i++) {
+        const struct bf_pair *pair = &fields->pairs[i];
+        bool branch = bf_sv_is(pair->key, "then") || bf_sv_is(pair->key, "else");
+        found = branch ? pair->value->kind == BF_VALUE_ERROR : bf_value_holds_error(pair->value);
+    }
+    return found;
 }
 
 static const char *const step_words[BF_STEP_KINDS] = {
@@ -275,19 +292,28 @@ static const char *const step_words[BF_STEP_KINDS] = {
     [BF_STEP_RAW] = "a raw step",
 };
 
+static void check_step(struct bf_check *check, struct bf_step *step)
+{
+    struct bf_spot spot = {.value = step->fields, .own = step->own, .loc = step->loc};
+    size_t before = bf_diags_count(check->diags, BF_ERROR);
+    check->step = step;
+    check->kind = step->kind;
+    if (step->kind == BF_STEP_KINDS) {
+        if (step->own != &unread) {
+            check_untyped(check, &spot);
+        }
+    } else {
+        bf_check_fields(check, bf_fields_step, &spot, step_words[step->kind]);
+        bf_check_whole_step(check, &spot);
+    }
+    step->wrong = step->wrong || check->shared_wrong || step->kind == BF_STEP_KINDS ||
+                  bf_diags_count(check->diags, BF_ERROR) > before || own_holds_error(step->fields);
+}
+
 void bf_check_steps(struct bf_check *check)
 {
     for (size_t i = 0; i < check->pipeline->step_count; i++) {
-        struct bf_step *step = check->pipeline->steps[i];
-        struct bf_spot spot = {.value = step->fields, .own = step->own, .loc = step->loc};
-        check->step = step;
-        check->kind = step->kind;
-        if (step->kind == BF_STEP_KINDS) {
-            check_untyped(check, &spot);
-            continue;
-        }
-        bf_check_fields(check, bf_fields_step, &spot, step_words[step->kind]);
-        bf_check_whole_step(check, &spot);
+        check_step(check, check->pipeline->steps[i]);
     }
     check->step = NULL;
     check->kind = BF_STEP_KINDS;

@@ -99,6 +99,9 @@ const struct bf_value *bf_value_get(const struct bf_value *map, struct bf_sv key
 /** The pair of ${key}, or NULL: for the place of the key. */
 const struct bf_pair *bf_value_pair(const struct bf_value *map, struct bf_sv key);
 
+/** The value, or one in it, could not be computed. */
+bool bf_value_holds_error(const struct bf_value *value);
+
 /** "a string", "a list", "null", "a run-time reference": for messages. NULL is "nothing". */
 const char *bf_value_kind_name(const struct bf_value *value);
 

@@ -62,9 +62,8 @@ static struct bf_sv run(struct bf_arena *arena, struct bf_sv text)
     require((loaded == BF_OK) == (bf_diags_count(diags, BF_ERROR) == 0));
     find_sources(arena, &spec);
     enum bf_code found = bf_spec_check_sources(arena, &spec, diags);
-    if (loaded == BF_OK && found == BF_OK) {
-        compile_all(arena, &spec, diags, &out);
-    }
+    compile_all(arena, &spec, diags, &out);
+    require((loaded == BF_OK && found == BF_OK) || out.len == 0);
     bf_diags_print_text(diags, &out, false);
     return bf_buf_sv(&out);
 }

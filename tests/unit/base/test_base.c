@@ -267,12 +267,60 @@ static void diagnostics_are_sorted_once_and_marked(void **state)
                         "      |    ^\n"
                         "x.yaml:2:8: warning[spec.b]: odd\n"
                         "    2 |  b: 한글 two\n"
-                        "      |        ^~~\n"
+                        "      |          ^~~\n"
                         "  note: x.yaml:1:1: from here\n"
                         "  hint: write 2\n");
     assert_int_equal(bf_diags_count(diags, BF_ERROR), 1);
     bf_diags_make_strict(diags);
     assert_int_equal(bf_diags_count(diags, BF_ERROR), 2);
+}
+
+static struct bf_sv marked(void *state, struct bf_sv text, struct bf_loc loc)
+{
+    struct bf_diags *diags = bf_diags_new(state);
+    struct bf_buf out = bf_buf_new(state, 4096);
+
+    bf_diags_add_source(diags, "x.yaml", text);
+    (void)bf_diag(diags, BF_ERROR, "spec.a", loc, "bad");
+    bf_diags_print_text(diags, &out, false);
+    return bf_buf_sv(&out);
+}
+
+static void the_marker_stands_under_what_a_terminal_shows(void **state)
+{
+    const char *first = "x.yaml:1:4: error[spec.a]: bad\n";
+
+    /* An accent of its own takes no column, a picture takes two; \r\n is the end of the line. */
+    struct bf_sv out = marked(*state, BF_SV("e\u0301: xy\r\n"), at(1, 4, 6));
+    assert_true(bf_sv_is(bf_sv_from(out, strlen(first)),
+                         "    1 | e\u0301: xy\n"
+                         "      |   ^~\n"));
+    out = marked(*state, BF_SV("\U0001F600: \U0001F600\n"), at(1, 4, 5));
+    assert_true(bf_sv_is(bf_sv_from(out, strlen(first)),
+                         "    1 | \U0001F600: \U0001F600\n"
+                         "      |     ^~\n"));
+    /* No escape sequence and no change of direction reaches the terminal. */
+    out = marked(*state, BF_SV("a: \x1b[1m\u202e\n"), at(1, 4, 5));
+    assert_true(bf_sv_is(bf_sv_from(out, strlen(first)),
+                         "    1 | a: ?[1m?\n"
+                         "      |    ^\n"));
+}
+
+static void of_a_long_line_the_part_around_the_marker_is_shown(void **state)
+{
+    struct bf_buf line = bf_buf_new(*state, 4096);
+
+    bf_buf_fill(&line, 'x', 999);
+    bf_buf_addz(&line, "HERE");
+    bf_buf_fill(&line, 'y', 999);
+    struct bf_sv out = marked(*state, bf_buf_sv(&line), at(1, 1000, 1004));
+    struct bf_sv head = bf_sv_cut(&out, '\n'), shown = bf_sv_cut(&out, '\n');
+    struct bf_sv under = bf_sv_cut(&out, '\n');
+    size_t here = bf_sv_search(shown, BF_SV("HERE"));
+    assert_true(bf_sv_starts(head, BF_SV("x.yaml:1:1000:")));
+    assert_true(here < shown.len && shown.len < 250);
+    assert_int_equal(bf_sv_search(under, BF_SV("^~~~")), here);
+    assert_true(bf_sv_starts(shown, BF_SV("    1 | ...x")) && bf_sv_ends(shown, BF_SV("y...")));
 }
 
 static void diagnostics_as_json_have_the_documented_members(void **state)
@@ -319,6 +367,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_text_is_escaped_and_repaired, setup, teardown),
         cmocka_unit_test(an_error_is_wrapped_with_its_context),
         cmocka_unit_test_setup_teardown(diagnostics_are_sorted_once_and_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_marker_stands_under_what_a_terminal_shows, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(of_a_long_line_the_part_around_the_marker_is_shown, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(diagnostics_as_json_have_the_documented_members, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(at_most_a_hundred_diagnostics_are_printed, setup, teardown),
