@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 enum { READ_SIZE = 64 * 1024, DIAGS_TEXT_MAX = 4 << 20 };
 
@@ -20,6 +21,22 @@ static const struct bf_option *find(const struct bf_option *options, struct bf_s
     return NULL;
 }
 
+enum { OPTIONS_MAX = 32 };
+
+static enum bf_code no_option(const struct bf_option *options, struct bf_sv name,
+                              struct bf_err *err)
+{
+    struct bf_sv names[OPTIONS_MAX] = {BF_SV("--help")};
+    size_t count = 1;
+    for (; options->name != NULL && count < OPTIONS_MAX; options++) {
+        names[count++] = bf_sv_of(options->name);
+    }
+    struct bf_sv nearest = name.len > 2 ? bf_nearest(name, names, count) : (struct bf_sv){0};
+    return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "no option '" BF_SV_FMT "'%s" BF_SV_FMT "%s",
+                      BF_SV_ARG(name), nearest.len > 0 ? "; did you mean '" : "",
+                      BF_SV_ARG(nearest), nearest.len > 0 ? "'?" : "");
+}
+
 static enum bf_code take_option(const struct bf_option *options, char ***rest, char **end,
                                 struct bf_err *err)
 {
@@ -29,7 +46,7 @@ static enum bf_code take_option(const struct bf_option *options, char ***rest, c
     const struct bf_option *option = find(options, name);
 
     if (option == NULL) {
-        return bf_err_set(err, BF_EUSAGE, BF_NOWHERE, "no option '" BF_SV_FMT "'", BF_SV_ARG(name));
+        return no_option(options, name, err);
     }
     if (option->given != NULL) {
         *option->given = true;
@@ -64,7 +81,7 @@ enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, char **argv,
             out->items[out->count++] = *rest;
         } else if (strcmp(*rest, "--") == 0) {
             only_items = true;
-        } else if (strcmp(*rest, "--help") == 0) {
+        } else if (strcmp(*rest, "--help") == 0 || strcmp(*rest, "-h") == 0) {
             out->help = true;
         } else {
             BF_TRY(take_option(options, &rest, end, err));
@@ -92,7 +109,8 @@ static enum bf_code read_all(int fd, const char *path, struct bf_buf *buf, struc
             continue;
         }
         if (n < 0) {
-            return bf_err_set(err, BF_EIO, BF_NOWHERE, "cannot read '%s': %s", path,
+            enum bf_code code = errno == EISDIR ? BF_ENOTFOUND : BF_EIO;
+            return bf_err_set(err, code, BF_NOWHERE, "cannot read '%s': %s", path,
                               strerrordesc_np(errno));
         }
         if (n == 0) {
@@ -114,7 +132,9 @@ enum bf_code bf_read_file(struct bf_arena *arena, const char *path, size_t max, 
     int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
-        enum bf_code code = errno == ENOENT || errno == ENOTDIR ? BF_ENOTFOUND : BF_EIO;
+        enum bf_code code = errno == ENOENT || errno == ENOTDIR ? BF_ENOTFOUND
+                            : errno == EACCES                   ? BF_EDENIED
+                                                                : BF_EIO;
         return bf_err_set(err, code, BF_NOWHERE, "cannot open '%s': %s", path,
                           strerrordesc_np(errno));
     }

@@ -20,7 +20,7 @@ struct bf_option {
 struct bf_command_line {
     const char **items; /* what is no option, in order; everything after "--" */
     size_t count;
-    bool help; /* --help */
+    bool help; /* --help or -h */
 };
 
 /**
@@ -34,7 +34,8 @@ BF_NODISCARD enum bf_code bf_arguments_parse(struct bf_arena *arena, int argc, c
 /** The value of --format: text or json; BF_EUSAGE for anything else. */
 BF_NODISCARD enum bf_code bf_arguments_format(const char *format, bool *json, struct bf_err *err);
 
-/** All of a file ("-": standard input), at most ${max} bytes. BF_ENOTFOUND, BF_EIO, BF_ETOOLARGE.
+/** All of a file ("-": standard input), at most ${max} bytes. BF_ENOTFOUND (also
+ * for a directory), BF_EDENIED, BF_EIO, BF_ETOOLARGE.
  */
 BF_NODISCARD enum bf_code bf_read_file(struct bf_arena *arena, const char *path, size_t max,
                                        struct bf_sv *out, struct bf_err *err);

@@ -13,7 +13,7 @@ static const char help[] =
     "       buzzflow check --definition FILE.json...\n"
     "\n"
     "Checks pipeline files in every environment they declare, and prints all mistakes with their\n"
-    "places. Exit status 0: no error; 65: errors.\n"
+    "places. SPEC '-' is standard input. Exit status 0: no error; 65: errors; 66: no such file.\n"
     "\n"
     "  --environment E  must be one that the file or the platform file declares\n"
     "  --platform F     a platform file that is merged under each SPEC\n"

@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@ static const char help[] =
     "usage: buzzflow compile SPEC [--environment E] [--platform F] [--backend B] [-o FILE]\n"
     "\n"
     "Prints the definition that SPEC becomes: the same file and code always give the same bytes.\n"
+    "SPEC '-' is standard input.\n"
     "\n"
     "  --environment E  of the file's environments; without it the base\n"
     "  --platform F     a platform file that is merged under SPEC\n"
@@ -66,7 +69,8 @@ static int write_out(const struct options *options, struct bf_sv text)
     if (options->output != NULL) {
         fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (fd < 0) {
-            (void)fprintf(stderr, "buzzflow compile: cannot write '%s'\n", options->output);
+            (void)fprintf(stderr, "buzzflow compile: cannot write '%s': %s\n", options->output,
+                          strerrordesc_np(errno));
             return EX_CANTCREAT;
         }
     }

@@ -81,10 +81,15 @@ static enum bf_code read_log(struct bf_arena *arena, const char *path, struct li
         end_line(lines);
     }
     bool broken = ferror(file) != 0;
+    int why = errno;
     if (!input) {
         (void)fclose(file);
     }
-    return broken ? bf_err_set(err, BF_EIO, BF_NOWHERE, "%s cannot be read", path) : BF_OK;
+    if (!broken) {
+        return BF_OK;
+    }
+    return bf_err_set(err, why == EISDIR ? BF_ENOTFOUND : BF_EIO, BF_NOWHERE,
+                      "cannot read '%s': %s", path, strerrordesc_np(why));
 }
 
 static void print_text(struct bf_buf *out, const struct bf_cause *cause)

@@ -14,11 +14,15 @@ static const char help[] =
     "Prints the pipeline as a picture: its steps, what needs what, and the branches of "
     "conditions.\n"
     "\n"
-    "  --format F   dot for Graphviz (the default), mermaid for Markdown pages, svg for browsers\n"
+    "  --format F       dot for Graphviz (the default), mermaid for Markdown pages, svg for "
+    "browsers\n"
+    "  --environment E  of the file's environments; without it the base\n"
+    "  --platform F     a platform file that is merged under SPEC\n"
     "\n"
     "examples:\n"
     "  buzzflow graph ctr-daily.pipeline.yaml | dot -Tpng -o ctr-daily.png\n"
-    "  buzzflow graph ctr-daily.pipeline.yaml --format svg > ctr-daily.svg\n";
+    "  buzzflow graph ctr-daily.pipeline.yaml --format svg > ctr-daily.svg\n"
+    "  buzzflow graph ctr-daily.pipeline.yaml --environment production --format mermaid\n";
 
 enum { ARENA_MAX = 1 << 30, OUTPUT_MAX = 64 << 20 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/utf8.h"
 #include "cli/commands.h"
 
 static const struct command {
@@ -36,23 +37,60 @@ static int usage(FILE *out, int status)
     return status;
 }
 
+static const struct command *find(const char *name)
+{
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown(const char *name)
+{
+    struct bf_sv names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++) {
+        names[i] = bf_sv_of(commands[i].name);
+    }
+    struct bf_sv nearest = bf_nearest(bf_sv_of(name), names, COMMANDS);
+    (void)fprintf(stderr, "buzzflow: no command '%s'", name);
+    if (nearest.len > 0) {
+        (void)fprintf(stderr, "; did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+    (void)fprintf(stderr, "\n'buzzflow --help' lists the commands\n");
+    return EX_USAGE;
+}
+
+static bool is_one_of(const char *text, const char *a, const char *b, const char *c)
+{
+    return strcmp(text, a) == 0 || strcmp(text, b) == 0 || strcmp(text, c) == 0;
+}
+
+/** "help" and "help COMMAND". */
+static int help(int argc, char **argv)
+{
+    if (argc < 3) {
+        return usage(stdout, EX_OK);
+    }
+    char option[] = "--help";
+    char *asked[] = {argv[2], option, NULL};
+    const struct command *command = find(argv[2]);
+    return command == NULL ? unknown(argv[2]) : command->run(2, asked);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
         return usage(stderr, EX_USAGE);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        return usage(stdout, EX_OK);
+    if (is_one_of(argv[1], "help", "--help", "-h")) {
+        return help(argc, argv);
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    if (is_one_of(argv[1], "version", "--version", "-V")) {
         (void)printf("buzzflow %s\n", BUZZFLOW_VERSION);
         return EX_OK;
     }
-    for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
-        }
-    }
-    (void)fprintf(stderr, "buzzflow: no command '%s'\n", argv[1]);
-    return usage(stderr, EX_USAGE);
+    const struct command *command = find(argv[1]);
+    return command == NULL ? unknown(argv[1]) : command->run(argc - 1, argv + 1);
 }

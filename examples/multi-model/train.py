@@ -13,6 +13,5 @@ frame = pd.read_parquet(ML / "input/data/train")
 model = HistGradientBoostingRegressor(max_iter=int(hyperparameters["max_iter"]), random_state=7)
 model.fit(frame.drop(columns="price"), frame["price"])
 joblib.dump(model, ML / "model/model.joblib")
-print(
-    f"{hyperparameters['country']}: {len(frame)} rows, R2 {model.score(frame.drop(columns='price'), frame['price']):.3f}"
-)
+r2 = model.score(frame.drop(columns="price"), frame["price"])
+print(f"{hyperparameters['country']}: {len(frame)} rows, R2 {r2:.3f}")

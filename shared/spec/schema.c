@@ -37,10 +37,13 @@ static void put_others(const struct bf_schema *writer, bf_json *schema,
     bf_buf_addz(&names, ")$");
     bf_json *others = bf_json_add_object(bf_json_add_object(schema, "patternProperties"),
                                          bf_sv_z(writer->arena, bf_buf_sv(&names)));
-    bf_json_add_str(others, "type", BF_SV("null"));
-    bf_json_add_str(others, "errorMessage",
-                    bf_sv_printf(writer->arena, "A %s step has no such field.",
-                                 bf_step_kind_word(writer->kind)));
+    static const char *const types[] = {"null", "string", NULL};
+    struct bf_sv message = bf_sv_printf(writer->arena, "A %s step has no such field.",
+                                        bf_step_kind_word(writer->kind));
+    bf_schema_put_types(others, types);
+    bf_schema_put_pattern(writer, others, NULL, true, (struct bf_openness){.null = true});
+    bf_json_add_str(others, "errorMessage", message);
+    bf_json_add_str(others, "patternErrorMessage", message);
 }
 
 /** Where the type of the step is not known, a field may be what any type takes it for. */

@@ -5,7 +5,7 @@
 #include "time/zone.h"
 
 /* What holds over several fields, as far as a JSON Schema can say it. A field that is null is not
- * given, so "given" always means: there and not null. */
+ * given, and an interpolation may yield null: what excludes another field is neither. */
 
 /** A rule of rules.h, in words of a schema. */
 struct part {
@@ -26,7 +26,7 @@ static bf_json *property(bf_json *schema, const char *name)
     return bf_json_add_object(properties, name);
 }
 
-/** ${schema} holds where ${name} is given. */
+/** ${schema} holds where ${name} may be given: is there, and not null. */
 static void put_given(bf_json *schema, struct bf_arena *arena, struct bf_sv name)
 {
     bf_json_add_str(bf_json_add_array(schema, "required"), NULL, name);
@@ -34,11 +34,23 @@ static void put_given(bf_json *schema, struct bf_arena *arena, struct bf_sv name
                     BF_SV("null"));
 }
 
-/** {"if": ${name} is given, "then": ...}: the "then". */
+#define INTERPOLATED "^\\$\\{[\\s\\S]*\\}$"
+
+/** null, or what may be null. */
+static void put_absent(bf_json *schema)
+{
+    static const char *const types[] = {"null", "string", NULL};
+    bf_schema_put_types(schema, types);
+    bf_json_add_str(schema, "pattern", BF_SV(INTERPOLATED));
+}
+
+/** {"if": ${name} is given for sure, "then": ...}: the "then". */
 static bf_json *when_given(const struct bf_schema *writer, bf_json *all, struct bf_sv name)
 {
     bf_json *rule = bf_json_add_object(all, NULL);
-    put_given(bf_json_add_object(rule, "if"), writer->arena, name);
+    bf_json *is = bf_json_add_object(rule, "if");
+    bf_json_add_str(bf_json_add_array(is, "required"), NULL, name);
+    put_absent(bf_json_add_object(property(is, bf_sv_z(writer->arena, name)), "not"));
     return bf_json_add_object(rule, "then");
 }
 
@@ -64,8 +76,9 @@ static void forbid(const struct bf_schema *writer, bf_json *schema, struct bf_sv
                    struct bf_sv message)
 {
     bf_json *value = property(schema, bf_sv_z(writer->arena, name));
-    bf_json_add_str(value, "type", BF_SV("null"));
+    put_absent(value);
     bf_json_add_str(value, "errorMessage", message);
+    bf_json_add_str(value, "patternErrorMessage", message);
 }
 
 static void require(const struct bf_schema *writer, bf_json *schema, const char *name)

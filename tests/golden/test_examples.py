@@ -74,6 +74,13 @@ def compiled(example: Path, environment: str | None) -> str:
 def test_an_example_has_no_errors(example: Path) -> None:
     result = tool("check", str(example.relative_to(ROOT)), *platform(example), "--now", "2026-03-01T00:00:00Z")
     assert result.returncode == 0, result.stdout
+    assert "warning[" not in result.stdout
+
+
+def test_the_index_names_every_example() -> None:
+    page = (ROOT / "examples/README.md").read_text()
+    named = re.findall(r"\((\S+\.pipeline\.yaml)\)", page)
+    assert sorted(set(named) - {"demo/broken.pipeline.yaml"}) == [e.name for e in EXAMPLES]
 
 
 @pytest.mark.parametrize(("example", "environment"), CASES, ids=IDS)
