@@ -14,7 +14,8 @@
  * An editor sees the file before anything is merged or interpolated. So every value may be
  * "${...}",
  * "???" or null, and what "defaults", a platform file or the base may give is not required. The
- * schema accepts what check accepts; it does not refuse all that check refuses
+ * schema accepts what check accepts (but for a template's values that every environment replaces);
+ * it does not refuse all that check refuses
  * (tests/golden/test_schema.py holds both against check).
  *
  * Every field is one flat schema: its types together with "string" and "null", and a "pattern" that

@@ -363,6 +363,9 @@ void bf_schema_put_step_rules(const struct bf_schema *writer, bf_json *schema)
         forbid(writer, property(bf_json_add_object(all, NULL), "dataset"), BF_SV("format"),
                BF_SV("Clarify reads it from 'config'."));
         break;
+    case BF_STEP_TRANSFORM:
+        require(writer, bf_json_add_object(all_of(schema), NULL), "inputs");
+        break;
     case BF_STEP_EMR:
         put_apart(writer, all_of(schema), "cluster cluster_config, cluster_config role");
         put_needed(writer, all_of(schema), "cluster cluster_config");

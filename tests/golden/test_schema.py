@@ -130,7 +130,10 @@ def accepted(files: list[Path], platform: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("file", [*COMPILED, *EXAMPLES], ids=lambda f: f"{f.parent.name}-{f.name.split('.')[0]}")
 def test_the_schema_accepts_what_check_accepts(file: Path, schema: jsonschema.Draft7Validator, tmp_path: Path) -> None:
-    """A dozen changes of each correct file: another kind of value, an interpolation, a null, nothing there."""
+    """A dozen changes of each correct file: another kind of value, an interpolation, a null, nothing there.
+
+    Not of a template (a base that holds "???"): what is wrong in it may be replaced in every environment.
+    """
     document = loaded(file.read_text())
     dice = random.Random(file.as_posix().removeprefix(ROOT.as_posix()))
     everywhere = list(places(document))
@@ -145,7 +148,7 @@ def test_the_schema_accepts_what_check_accepts(file: Path, schema: jsonschema.Dr
     platform = ["--platform", under] if (folder / under).exists() else []
     correct = accepted(written, platform)
     for path, variant in zip(written, variants, strict=True):
-        if path.name in correct:
+        if path.name in correct and "???" not in path.read_text():
             assert refusals(schema, variant) == [], json.dumps(variant)
 
 
