@@ -11,12 +11,10 @@
  *   schema_field.c  one row
  *   schema_rules.c  what the rules besides the rows demand, as far as a schema can say it
  *
- * An editor sees the file before anything is merged or interpolated. So every value may be
- * "${...}",
+ * An editor sees the file before anything is merged or interpolated. So a value may be "${...}",
  * "???" or null, and what "defaults", a platform file or the base may give is not required. The
  * schema accepts what check accepts (but for a template's values that every environment replaces);
- * it does not refuse all that check refuses
- * (tests/golden/test_schema.py holds both against check).
+ * it does not refuse all that check refuses. tests/golden/test_schema.py holds both against check.
  *
  * Every field is one flat schema: its types together with "string" and "null", and a "pattern" that
  * takes well-formed text or an interpolation; keywords of one type do not touch values of another.
