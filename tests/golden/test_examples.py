@@ -142,31 +142,3 @@ def validate_request(step: Json) -> None:
 
 def test_the_reference_page_is_current() -> None:
     assert (ROOT / "docs/spec-reference.md").read_text() == tool("schema", "--format", "markdown").stdout
-
-
-PREFIXES = (
-    r"variables|deploy|yaml|interpolation|spec|environment|platform|parameter|storage|role|network|tags|defaults|"
-    r"step|compute|code|common|arguments|env|secret|inputs|outputs|input|report|retry|cache|tune|"
-    r"model|register|condition|fail|reference|schedule|trigger|alerts|shape|definition"
-)
-
-
-def test_every_code_is_explained() -> None:
-    explained = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/errors.md").read_text()))
-    code = re.compile(rf'"((?:{PREFIXES})\.[a-z_]+)"')
-    used = {
-        word
-        for folder in ("yaml", "spec", "compile", "shapes", "deploy")
-        for source in (ROOT / "shared" / folder).glob("*.c")
-        for word in code.findall(source.read_text())
-    }
-    # What looks like a code: the path of a field, a look-up, the name of a file.
-    paths = {
-        "storage.bucket",
-        "code.source",
-        "code.entrypoint",
-        "tune.ranges",
-        "model.latest",
-        "platform.yaml",
-    }
-    assert sorted(used - explained - paths) == []

@@ -101,3 +101,54 @@ def test_every_code_has_a_folder() -> None:
     known = {p.name.split("--")[0] for p in CODES}
     assert len(codes) > 100
     assert {c for c in codes if not c.startswith(ELSEWHERE)} - known == set()
+
+
+# Codes that the sources can emit, against the page that explains them.
+
+PREFIXES = (
+    r"variables|deploy|yaml|interpolation|spec|environment|platform|parameter|storage|role|network|tags|defaults|"
+    r"step|compute|code|common|arguments|env|secret|inputs|outputs|input|report|retry|cache|tune|"
+    r"model|register|condition|fail|reference|schedule|trigger|alerts|shape|definition"
+)
+# What looks like a code and is none: the path of a field, a look-up, a variable of run-time text, the name of a file.
+NO_CODES = {
+    "storage.bucket",
+    "code.source",
+    "code.entrypoint",
+    "tune.ranges",
+    "model.latest",
+    "platform.yaml",
+    "alerts.owner",
+    "schedule.name",
+    "schedule.time",
+}
+
+
+def emitted() -> set[str]:
+    code = re.compile(rf'"((?:{PREFIXES})\.[a-z_]+)"')
+    sources = [*(ROOT / "shared").rglob("*.c"), *(ROOT / "cli").glob("*.c"), *(ROOT / "functions").rglob("*.c")]
+    return {word for source in sources for word in code.findall(source.read_text())} - NO_CODES
+
+
+def explained() -> set[str]:
+    rows = re.findall(r"^\| (`[^|]*) \|", (ROOT / "docs/errors.md").read_text(), re.M)
+    return {code for row in rows for code in re.findall(r"`([a-z]+\.[a-z_]+)`", row)}
+
+
+def test_every_code_is_explained_and_no_other() -> None:
+    assert sorted(emitted() - explained()) == []
+    assert sorted(explained() - emitted()) == []
+
+
+def test_every_kind_of_a_run_time_error_is_explained() -> None:
+    kinds = set(re.findall(r'"expression\.([a-z_]+)"', (ROOT / "shared/expression/parse.c").read_text())) - {"ok"}
+    page = (ROOT / "docs/errors.md").read_text()
+    table = page[page.index("## Run-time expressions") : page.index("## What is emitted")]
+    assert kinds == set(re.findall(r"`([a-z_]+)`", "\n".join(re.findall(r"^\| (`[^|]*) \|", table, re.M))))
+    assert len(kinds) > 10
+
+
+def test_every_code_says_what_to_do() -> None:
+    page = (ROOT / "docs/errors.md").read_text()
+    empty = [line for line in page.splitlines() if re.match(r"\| `.*\|\s*\|$", line)]
+    assert empty == []
