@@ -1,7 +1,9 @@
 #include "spec/value_print.h"
 
+#include <math.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "yaml/yaml.h"
 
 /* ---- text that needs no quotes in any YAML: words of letters, digits, "_", "-", "/" ---- */
@@ -33,12 +35,71 @@ static bool is_plain(struct bf_sv text)
     return true;
 }
 
+/* What YAML takes for a line end, for a mark of byte order, or not at all: JSON lets it stand. */
+static bool needs_escape(uint32_t code)
+{
+    return (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+           code == 0xFFFE || code == 0xFFFF;
+}
+
+/* A JSON string is a double-quoted scalar, but for these. */
+static void print_quoted(struct bf_buf *out, struct bf_sv text)
+{
+    struct bf_buf json = bf_buf_new(out->arena, out->max);
+    size_t n = 0;
+
+    bf_buf_json(&json, text);
+    for (struct bf_sv rest = bf_buf_sv(&json); rest.len != 0; rest = bf_sv_from(rest, n)) {
+        uint32_t code = 0;
+        n = bf_utf8_next(rest, &code);
+        if (needs_escape(code)) {
+            bf_buf_printf(out, "\\u%04X", (unsigned)code);
+        } else {
+            bf_buf_add(out, bf_sv_slice(rest, 0, n));
+        }
+    }
+}
+
 static void print_text(struct bf_buf *out, struct bf_sv text)
 {
     if (is_plain(text)) {
         bf_buf_add(out, text);
     } else {
-        bf_buf_json(out, text); /* a JSON string is a double-quoted scalar */
+        print_quoted(out, text);
+    }
+}
+
+/* ---- numbers, so that readers of YAML 1.1 and of 1.2 take them for the same ---- */
+
+/* YAML 1.1 wants a point and a signed exponent: 1e3 is 1.0e+3. */
+static void print_float(struct bf_buf *out, const struct bf_value *value)
+{
+    struct bf_sv text = bf_value_number(out->arena, value);
+    size_t e = 0;
+
+    while (e < text.len && (text.ptr[e] | 0x20) != 'e') {
+        e++;
+    }
+    bf_buf_add(out, bf_sv_slice(text, 0, e));
+    bf_buf_addz(out, bf_sv_find(text, '.') == text.len ? ".0" : "");
+    if (e < text.len) {
+        bool is_signed = text.ptr[e + 1] == '-' || text.ptr[e + 1] == '+';
+        bf_buf_addz(out, is_signed ? "e" : "e+");
+        bf_buf_add(out, bf_sv_from(text, e + 1));
+    }
+}
+
+static void print_number(struct bf_buf *out, const struct bf_value *value)
+{
+    if (value->kind == BF_VALUE_INT) {
+        /* Beyond 64 bits only the text is exact. */
+        bf_buf_add(out, value->wide ? value->text : bf_value_number(out->arena, value));
+    } else if (isnan(value->number)) {
+        bf_buf_addz(out, ".nan");
+    } else if (isinf(value->number)) {
+        bf_buf_addz(out, value->number < 0 ? "-.inf" : ".inf");
+    } else {
+        print_float(out, value);
     }
 }
 
@@ -119,7 +180,7 @@ static void print_parts(struct bf_buf *out, const struct bf_value *value)
             escape(&text, value->parts[i].text, (struct around){.before = !last});
         }
     }
-    bf_buf_json(out, bf_buf_sv(&text));
+    print_quoted(out, bf_buf_sv(&text));
 }
 
 static void print_string(struct bf_buf *out, const struct bf_value *value)
@@ -135,16 +196,18 @@ static void print_string(struct bf_buf *out, const struct bf_value *value)
         return;
     }
     escape(&text, value->text, (struct around){0});
-    bf_buf_json(out, bf_buf_sv(&text));
+    print_quoted(out, bf_buf_sv(&text));
 }
 
 static void print_scalar(struct bf_buf *out, const struct bf_value *value)
 {
     switch (value->kind) {
     case BF_VALUE_BOOL:
+        bf_buf_add(out, value->text);
+        break;
     case BF_VALUE_INT:
     case BF_VALUE_FLOAT:
-        bf_buf_add(out, value->text);
+        print_number(out, value);
         break;
     case BF_VALUE_STRING:
         print_string(out, value);
@@ -164,6 +227,25 @@ static bool is_open(const struct bf_value *value)
     return (value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST) && value->count != 0;
 }
 
+/* YAML takes at most 1024 characters, escapes counted, for a key without a "?". */
+static bool is_long_key(struct bf_sv key)
+{
+    return key.len > 1000 / strlen("\\u0000");
+}
+
+static void print_key(struct bf_buf *out, struct bf_sv key, unsigned depth)
+{
+    bool is_long = is_long_key(key);
+
+    bf_buf_addz(out, is_long ? "? " : "");
+    print_text(out, key);
+    if (is_long) {
+        bf_buf_addc(out, '\n');
+        bf_buf_fill(out, ' ', (size_t)depth * 2);
+    }
+    bf_buf_addc(out, ':');
+}
+
 /* NOLINTBEGIN(misc-no-recursion): as deep as the value */
 
 /* Block style; the first line continues the current one when ${inline_first}. */
@@ -179,8 +261,8 @@ static void print_block(struct bf_buf *out, const struct bf_value *value, unsign
             bf_buf_fill(out, ' ', (size_t)depth * 2);
         }
         if (map) {
-            print_text(out, value->pairs[i].key);
-            bf_buf_addz(out, nested ? ":\n" : ": ");
+            print_key(out, value->pairs[i].key, depth);
+            bf_buf_addz(out, nested ? "\n" : " ");
         } else {
             bf_buf_addz(out, "- ");
         }

@@ -18,33 +18,40 @@ static struct bf_sv view(const unsigned char *z)
     return bf_sv_of((const char *)z);
 }
 
-/* Position + 1 of the newest anchor of that name, 0: none. A name may be given anew. */
+/* The position of the anchor of that name, or BF_INDEX_NONE. */
 static size_t find_anchor(struct bf_yaml_loader *loader, struct bf_sv name)
 {
-    size_t at = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
-                              sizeof(*loader->anchors), loader->anchor_count, name);
-
-    if (at == BF_INDEX_NONE) {
-        return 0;
-    }
-    return loader->anchors[at].newer != 0 ? loader->anchors[at].newer : at + 1;
+    return bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
+                         sizeof(*loader->anchors), loader->anchor_count, name);
 }
 
-size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *name)
+static void twice(struct bf_yaml_loader *loader, struct bf_loc loc,
+                  const struct bf_yaml_anchor *first)
+{
+    struct bf_diag *diag =
+        bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
+                "the anchor '&" BF_SV_FMT "' comes twice in one file", BF_SV_ARG(first->name));
+
+    bf_diag_note(loader->diags, diag, first->loc, "the first one");
+    bf_diag_hint(loader->diags, diag, "give this one a name of its own");
+    loader->wrong = true;
+}
+
+size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *name,
+                           struct bf_loc loc)
 {
     if (name == NULL) {
         return 0;
     }
-    struct bf_sv key = bf_sv_dup(loader->arena, view(name));
+    size_t first = find_anchor(loader, view(name));
+    if (first != BF_INDEX_NONE) {
+        twice(loader, loc, &loader->anchors[first]);
+        return 0;
+    }
     loader->anchors = bf_arena_grow(loader->arena, loader->anchors, loader->anchor_count,
                                     &loader->anchor_cap, sizeof(*loader->anchors));
-    loader->anchors[loader->anchor_count++] =
-        (struct bf_yaml_anchor){.name = key, .nodes = loader->nodes};
-    size_t first = bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
-                                 sizeof(*loader->anchors), loader->anchor_count, key);
-    if (first != loader->anchor_count - 1) {
-        loader->anchors[first].newer = loader->anchor_count;
-    }
+    loader->anchors[loader->anchor_count++] = (struct bf_yaml_anchor){
+        .name = bf_sv_dup(loader->arena, view(name)), .loc = loc, .nodes = loader->nodes};
     return loader->anchor_count;
 }
 
@@ -86,10 +93,10 @@ const struct bf_yaml *bf_yaml_read_alias(struct bf_yaml_loader *loader, const ya
     struct bf_sv name = view(event->data.alias.anchor);
     size_t anchor = find_anchor(loader, name);
 
-    if (anchor == 0) {
+    if (anchor == BF_INDEX_NONE) {
         return no_such_anchor(loader, loc, bf_sv_dup(loader->arena, name));
     }
-    const struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
+    const struct bf_yaml_anchor *entry = &loader->anchors[anchor];
     if (entry->node == NULL) {
         bf_yaml_wrong(loader, "yaml.syntax", loc, "an alias inside of the node that it names",
                       NULL);

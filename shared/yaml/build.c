@@ -87,7 +87,7 @@ static void warn_surprise(struct bf_yaml_loader *loader, const struct bf_yaml *n
         [BF_YAML_LIKE_AN_ACCOUNT] = "is a number and looks like an account id",
     };
 
-    if (surprise == BF_YAML_NO_SURPRISE) {
+    if (surprise == BF_YAML_NO_SURPRISE || surprise == BF_YAML_NO_DIGITS) {
         return;
     }
     struct bf_diag *diag = bf_diag(loader->diags, BF_WARNING, "yaml.surprise", node->loc,
@@ -120,12 +120,19 @@ static bool is_non_specific(const char *tag)
     return strcmp(tag, "!") == 0;
 }
 
-/* "- <<": a merge that merges nothing; PyYAML refuses it as well. */
-static void check_merge_value(struct bf_yaml_loader *loader, const struct bf_yaml *node)
+/* Plain text that PyYAML gives a type of its own and then refuses as a value. */
+static void check_refused(struct bf_yaml_loader *loader, const struct bf_yaml *node,
+                          enum bf_yaml_surprise surprise)
 {
-    if (node->style == BF_YAML_PLAIN && bf_sv_is(node->text, "<<")) {
+    if (surprise == BF_YAML_NO_DIGITS) {
+        bf_yaml_wrong(loader, "yaml.syntax", node->loc, "a number without digits",
+                      "put quotes around the text");
+    } else if (node->style == BF_YAML_PLAIN && bf_sv_is(node->text, "<<")) {
         bf_yaml_wrong(loader, "yaml.syntax", node->loc, "'<<' merges only as a key",
                       "write '<<: *anchor', or put quotes around the text");
+    } else if (node->style == BF_YAML_PLAIN && bf_sv_is(node->text, "=")) {
+        bf_yaml_wrong(loader, "yaml.syntax", node->loc, "a lone '=' is no value in YAML 1.1",
+                      "put quotes around it");
     }
 }
 
@@ -150,7 +157,7 @@ static const struct bf_yaml *read_scalar(struct bf_yaml_loader *loader, const ya
         enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(loader->arena, node);
         if (!is_key) {
             warn_surprise(loader, node, surprise);
-            check_merge_value(loader, node);
+            check_refused(loader, node, surprise);
         }
     } else {
         node->kind = BF_YAML_STRING;
@@ -378,7 +385,8 @@ static const struct bf_yaml *read_event(struct bf_yaml_loader *loader, yaml_even
         yaml_event_delete(event);
         return node;
     }
-    size_t anchor = bf_yaml_open_anchor(loader, anchor_of(event));
+    struct bf_loc loc = bf_yaml_cursor_to(loader, event->start_mark.index);
+    size_t anchor = bf_yaml_open_anchor(loader, anchor_of(event), loc);
     loader->nodes++;
     node = event->type == YAML_SCALAR_EVENT ? read_scalar(loader, event, is_key)
                                             : read_container(loader, event, depth);

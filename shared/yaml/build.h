@@ -16,8 +16,9 @@ const struct bf_yaml *bf_yaml_read_node(struct bf_yaml_loader *loader, unsigned 
 void bf_yaml_wrong(struct bf_yaml_loader *loader, const char *code, struct bf_loc loc,
                    const char *message, const char *hint);
 
-/** Begin a node with that anchor, which ends when the node is there. 0: ${name} is NULL. */
-size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *name);
+/** Begin a node with that anchor, which ends when the node is there. 0: no anchor, or one twice. */
+size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *name,
+                           struct bf_loc loc);
 void bf_yaml_close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_yaml *node);
 
 /** The node that an alias names, a null where there is none (reported); NULL: too many of them. */

@@ -24,7 +24,7 @@ struct bf_yaml_loader {
     struct bf_sv text;
     yaml_parser_t parser;
     struct bf_yaml_cursor cursor;
-    struct bf_yaml_anchor *anchors; /* in the order of the text */
+    struct bf_yaml_anchor *anchors; /* in the order of the text; each name once */
     size_t anchor_count, anchor_cap;
     struct bf_index anchor_index;
     /* Items and pairs of the lists and maps that are open, the innermost last. */
@@ -42,7 +42,7 @@ struct bf_yaml_anchor {
     struct bf_sv name;
     const struct bf_yaml *node; /* NULL while the node is being read */
     size_t nodes;
-    size_t newer; /* position of a later anchor of the same name, 0: none */
+    struct bf_loc loc;
 };
 
 /** Move to the character ${index} and answer its place. */

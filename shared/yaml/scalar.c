@@ -54,25 +54,28 @@ static void skip_sign(struct scan *scan)
     }
 }
 
-/* (:[0-5]?[0-9])+ up to the end or to a point */
+/* (:[0-5]?[0-9])+ ; false, and nothing is skipped: not there */
 static bool skip_sixties(struct scan *scan)
 {
-    if (peek(scan) != ':') {
+    struct scan next = *scan;
+
+    if (peek(&next) != ':') {
         return false;
     }
-    while (skip(scan, ':')) {
-        char first = peek(scan);
+    while (skip(&next, ':')) {
+        char first = peek(&next);
         if (!is_digit(first)) {
             return false;
         }
-        scan->pos++;
-        if (is_digit(peek(scan))) {
+        next.pos++;
+        if (is_digit(peek(&next))) {
             if (first > '5') {
                 return false;
             }
-            scan->pos++;
+            next.pos++;
         }
     }
+    *scan = next;
     return true;
 }
 
@@ -122,43 +125,46 @@ static unsigned digit_value(char c)
     return (unsigned)((c | 0x20) - 'a') + 10;
 }
 
-/* Base 60 has its own rule: each ':' opens the next lower place, read in decimal. */
+/* A number as it grows: exact where 64 bits hold it, and as a double. */
+struct sum {
+    uint64_t exact;
+    double wide;
+    bool fits;
+};
+
+static struct sum times_plus(struct sum sum, unsigned factor, struct sum more)
+{
+    struct sum out = {.wide = sum.wide * (double)factor + more.wide};
+
+    out.fits = sum.fits && more.fits && !__builtin_mul_overflow(sum.exact, factor, &out.exact) &&
+               !__builtin_add_overflow(out.exact, more.exact, &out.exact);
+    return out;
+}
+
+/* In base 60 each ':' opens the next lower place, which is read in decimal. */
 static void set_integer(struct bf_yaml *node, struct bf_sv digits, unsigned base, bool negative)
 {
-    uint64_t value = 0, place = 0;
-    double wide = 0;
-    bool fits = true;
+    const struct sum zero = {.fits = true};
+    struct sum value = zero, place = zero;
 
     for (size_t i = 0; i < digits.len; i++) {
         char c = digits.ptr[i];
-        uint64_t factor = base == 60 ? 10 : base;
-        if (c == '_') {
-            continue;
-        }
         if (c == ':') {
-            fits = fits && !__builtin_mul_overflow(value + place, 60U, &value);
-            wide = (wide + (double)place) * 60;
-            place = 0;
-            continue;
+            value = times_plus(value, 60, place);
+            place = zero;
+        } else if (c != '_') {
+            struct sum digit = {.exact = digit_value(c), .wide = digit_value(c), .fits = true};
+            place = times_plus(place, base == 60 ? 10 : base, digit);
         }
-        if (base == 60) {
-            fits = fits && !__builtin_mul_overflow(place, factor, &place) &&
-                   !__builtin_add_overflow(place, digit_value(c), &place);
-            continue;
-        }
-        fits = fits && !__builtin_mul_overflow(value, factor, &value) &&
-               !__builtin_add_overflow(value, digit_value(c), &value);
-        wide = wide * (double)base + digit_value(c);
     }
-    fits = fits && !__builtin_add_overflow(value, place, &value);
-    wide += (double)place;
+    value = times_plus(value, 60, place);
     node->kind = BF_YAML_INT;
-    node->wide = !fits || value > (uint64_t)INT64_MAX + (negative ? 1U : 0U);
+    node->wide = !value.fits || value.exact > (uint64_t)INT64_MAX + (negative ? 1U : 0U);
     if (node->wide) {
-        node->number = negative ? -wide : wide;
+        node->number = negative ? -value.wide : value.wide;
         return;
     }
-    node->integer = negative ? (int64_t)(0 - value) : (int64_t)value;
+    node->integer = negative ? (int64_t)(0 - value.exact) : (int64_t)value.exact;
     node->number = (double)node->integer;
 }
 
@@ -170,6 +176,14 @@ static bool looks_like_an_account(struct bf_sv text)
         digits++;
     }
     return digits == 12 && text.len == 12;
+}
+
+static bool only_underscores(struct bf_sv text)
+{
+    struct scan scan = {.text = text};
+
+    (void)skip_all(&scan, "_");
+    return at_end(&scan);
 }
 
 static bool resolve_int(struct bf_yaml *node, enum bf_yaml_surprise *surprise)
@@ -186,6 +200,10 @@ static bool resolve_int(struct bf_yaml *node, enum bf_yaml_surprise *surprise)
             from = ++scan.pos;
             size_t n = skip_all(&scan, base == 2 ? "01_" : "0123456789abcdefABCDEF_");
             if (n == 0 || !at_end(&scan)) {
+                return false;
+            }
+            if (only_underscores(bf_sv_from(node->text, from))) {
+                *surprise = BF_YAML_NO_DIGITS;
                 return false;
             }
         } else if (skip_all(&scan, "01234567_") != 0) {

@@ -10,6 +10,7 @@ enum bf_yaml_surprise {
     BF_YAML_OCTAL,           /* 010 */
     BF_YAML_SEXAGESIMAL,     /* 1:30 */
     BF_YAML_LIKE_AN_ACCOUNT, /* 12 digits */
+    BF_YAML_NO_DIGITS,       /* 0x_: an error in PyYAML; a string here, for the caller to refuse */
 };
 
 /**

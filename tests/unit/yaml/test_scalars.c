@@ -65,7 +65,14 @@ static const struct {
     {"nan", BF_YAML_STRING, 0, NULL},
     {"2026-03-01", BF_YAML_STRING, 0, NULL},
     {"2026-03-01T00:00:00Z", BF_YAML_STRING, 0, NULL},
-    {"=", BF_YAML_STRING, 0, NULL},
+    {"0x_1", BF_YAML_INT, 1, NULL},
+    {"-9223372036854775808", BF_YAML_INT, -9223372036854775808.0, NULL},
+    {"100000000000000000000:00", BF_YAML_INT, 6e21, "1:4 yaml.surprise"},
+    {"18446744073709551615:30", BF_YAML_INT, 1106804644422573096930.0, "1:4 yaml.surprise"},
+    {"0xFFFFFFFFFFFFFFFFF", BF_YAML_INT, 295147905179352825855.0, NULL},
+    {"-9:.5", BF_YAML_STRING, 0, NULL},
+    {"9:e1", BF_YAML_STRING, 0, NULL},
+    {"1:2:.5", BF_YAML_STRING, 0, NULL},
     {"1.2.3", BF_YAML_STRING, 0, NULL},
     {"-", BF_YAML_LIST, 0, NULL},
     {"+", BF_YAML_STRING, 0, NULL},
@@ -106,6 +113,17 @@ static void surprising_scalars_are_warned_of_where_they_stand(void **state)
         assert_int_equal(loaded.code, BF_OK);
         loaded_free(&loaded);
     }
+}
+
+static void what_pyyaml_refuses_as_a_value_is_refused(void **state)
+{
+    (void)state;
+    assert_tells("x: =", "1:4 yaml.syntax");
+    assert_tells("x: 0x_", "1:4 yaml.syntax");
+    assert_tells("x: [-0b__]", "1:5 yaml.syntax");
+    struct loaded loaded = load("'=': '='\nx: '0x_'\n==: ==\n");
+    assert_int_equal(loaded.code, BF_OK);
+    loaded_free(&loaded);
 }
 
 static void a_surprise_in_quotes_is_none(void **state)
@@ -177,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_scalar_has_the_kind_that_pyyaml_gives_it),
         cmocka_unit_test(surprising_scalars_are_warned_of_where_they_stand),
+        cmocka_unit_test(what_pyyaml_refuses_as_a_value_is_refused),
         cmocka_unit_test(a_surprise_in_quotes_is_none),
         cmocka_unit_test(numbers_keep_their_text),
         cmocka_unit_test(the_ends_of_int64_are_not_wide),
