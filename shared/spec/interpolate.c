@@ -86,6 +86,13 @@ static const struct bf_value *container(struct bf_interpolation *in, struct bf_n
     return value;
 }
 
+static void hint_layers(struct bf_interpolation *in, struct bf_diag *diag)
+{
+    bf_diag_hint(in->diags, diag, "%s",
+                 in->vocabulary ? "an environment or the platform file may give it"
+                                : "a file further to the right may give it");
+}
+
 static const struct bf_value *missing(struct bf_interpolation *in, const struct bf_node *node)
 {
     struct bf_sv path = bf_node_path(in->arena, node);
@@ -96,10 +103,40 @@ static const struct bf_value *missing(struct bf_interpolation *in, const struct 
                                        "?') and not given",
                                        BF_SV_ARG(path));
 
-    bf_diag_hint(in->diags, diag, "%s",
-                 in->vocabulary ? "an environment or the platform file may give it"
-                                : "a file further to the right may give it");
+    hint_layers(in, diag);
     return bf_failed(in, node->yaml->loc);
+}
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as the value */
+
+static bool holds_missing(const struct bf_value *value)
+{
+    if (value->kind != BF_VALUE_LIST && value->kind != BF_VALUE_MAP) {
+        return value->kind == BF_VALUE_STRING && bf_sv_is(value->text, "???");
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        bool map = value->kind == BF_VALUE_MAP;
+        if (holds_missing(map ? value->pairs[i].value : value->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+const struct bf_value *bf_given(struct bf_interpolation *in, const struct bf_value *value,
+                                struct bf_loc loc)
+{
+    if (!holds_missing(value)) {
+        return value;
+    }
+    struct bf_diag *diag = bf_complain(in, "interpolation.missing", loc,
+                                       "this gives '?"
+                                       "?"
+                                       "?': a mandatory value that is not given");
+    hint_layers(in, diag);
+    return bf_failed(in, loc);
 }
 
 /* The text of a node with "${" in it. */
@@ -119,6 +156,9 @@ static const struct bf_value *interpolated(struct bf_interpolation *in, struct b
     in->frame = &frame;
     in->chain++;
     const struct bf_value *value = bf_template_value(in, node, text, node->yaml->loc);
+    if (value->kind == BF_VALUE_STRING) {
+        value = bf_given(in, value, node->yaml->loc);
+    }
     in->chain--;
     in->frame = frame.outer;
     return value;
@@ -126,15 +166,15 @@ static const struct bf_value *interpolated(struct bf_interpolation *in, struct b
 
 static const struct bf_value *compute(struct bf_interpolation *in, struct bf_node *node)
 {
+    if (bf_node_is_missing(node)) {
+        return missing(in, node);
+    }
     if (node->raw && node->count == 0) {
         return literal(in, node->yaml);
     }
     bf_node_expand(in, node);
     if (node->kind == BF_YAML_MAP || node->kind == BF_YAML_LIST) {
         return container(in, node);
-    }
-    if (bf_node_is_missing(node)) {
-        return missing(in, node);
     }
     return bf_node_is_interpolation(node) ? interpolated(in, node) : literal(in, node->yaml);
 }

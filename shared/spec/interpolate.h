@@ -113,6 +113,13 @@ struct bf_diag *bf_complain(struct bf_interpolation *in, const char *code, struc
 /** interpolation.cycle: ${node} is asked for while it is being computed. */
 const struct bf_value *bf_complain_cycle(struct bf_interpolation *in, const struct bf_node *node);
 
+/**
+ * ${value}, which a call or a joined text has made, if no "???" is in it; else an error at
+ * ${loc}: "${oc.env:X,???}" is as mandatory as "???" itself.
+ */
+const struct bf_value *bf_given(struct bf_interpolation *in, const struct bf_value *value,
+                                struct bf_loc loc);
+
 /** Count ${n} values that come in; false, and an error once, when there are too many. */
 bool bf_count_expanded(struct bf_interpolation *in, struct bf_loc loc, size_t n);
 

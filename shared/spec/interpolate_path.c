@@ -250,9 +250,10 @@ static size_t count_nodes(const struct bf_node *node)
 static bool take_target(struct bf_interpolation *in, struct bf_node *node)
 {
     struct bf_node *copy = NULL;
+    const struct bf_template *text = bf_node_template(in, node);
 
-    if (bf_node_template(in, node) == NULL) {
-        return false;
+    if (text == NULL || text->count != 1) {
+        return false; /* joined text is no map: the overlay replaces it, read or not */
     }
     const struct bf_inter *inter = whole_path(in, node);
     struct bf_found found =

@@ -176,12 +176,17 @@ static bool find_map(struct bf_interpolation *in, const struct call *call, struc
         (void)bf_report_path(in, call->inter->loc, found);
         return false;
     }
-    const struct bf_node *node = found->target.node;
+    struct bf_node *node = found->target.node;
     if (node != NULL ? node->kind == BF_YAML_MAP : found->target.value->kind == BF_VALUE_MAP) {
         return true;
     }
-    const struct bf_value *value =
-        node != NULL ? bf_value_of(in, found->target.node) : found->target.value;
+    /* A list is not read for its kind: the call may stand in it. */
+    bool list = node != NULL && node->kind == BF_YAML_LIST;
+    const struct bf_value *value = list ? bf_new_value(in, BF_VALUE_LIST, call->inter->loc)
+                                        : found->target.value;
+    if (node != NULL && !list) {
+        value = bf_value_of(in, node);
+    }
     if (value->kind != BF_VALUE_ERROR) {
         (void)wrong_type(in, call, "oc.dict takes the key of a map", value);
     }
@@ -479,5 +484,5 @@ const struct bf_value *bf_call_value(struct bf_interpolation *in, struct bf_node
     if (call.count < resolver->least || call.count > resolver->most) {
         return wrong_count(in, &call, resolver);
     }
-    return good ? resolver->call(in, &call) : bf_failed(in, inter->loc);
+    return good ? bf_given(in, resolver->call(in, &call), inter->loc) : bf_failed(in, inter->loc);
 }

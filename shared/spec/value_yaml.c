@@ -187,10 +187,6 @@ static void print_string(struct bf_buf *out, const struct bf_value *value)
 {
     struct bf_buf text = bf_buf_new(out->arena, value->text.len * 2 + 16);
 
-    if (bf_sv_is(value->text, "???")) { /* as it stands it would be a missing value */
-        bf_buf_addz(out, "${oc.decode:???}");
-        return;
-    }
     if (bf_sv_search(value->text, BF_SV("${")) == value->text.len) {
         print_text(out, value->text);
         return;

@@ -38,11 +38,9 @@ TYPES = [
     "endpoint",
     "raw",
 ]
-# Codes of loading, interpolation and whole definitions, with tests of their own; of run-time text (eval); of a
-# deployment, which check does not make; and what takes more than 2000 files.
+# Codes of whole definitions, with tests of their own; of run-time text (eval); of a deployment, which check does not
+# make; and what takes more than 2000 files.
 ELSEWHERE = (
-    "yaml.",
-    "interpolation.",
     "expression.",
     "definition.",
     "deploy.",

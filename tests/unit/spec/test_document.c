@@ -199,6 +199,20 @@ static void run_time_text_cannot_be_read_from_elsewhere(void **state)
     }
 }
 
+static void run_time_text_that_no_layer_gives_is_missing(void **state)
+{
+    const char *file = "schedules: {n: {parameters: {d: '?\?\?', e: '${date:%F}'}}}\n"
+                       "environments: {prod: {schedules: {n: {parameters: {d: '${date:%F}'}}}}}\n";
+    struct composed c = compose(NULL, file, "");
+    (void)state;
+
+    assert_string_equal(told(&c, 0), "p.yaml:1:33 interpolation.missing");
+    composed_free(&c);
+    c = compose(NULL, file, "prod");
+    assert_int_equal(c.code, BF_OK);
+    composed_free(&c);
+}
+
 static void run_time_names_elsewhere_get_the_hint_where_they_belong(void **state)
 {
     struct composed c = compose(NULL, "x: ${schedule.time}\ny: ${date:%F}\nz: ${param.x}\n", "");
@@ -339,6 +353,7 @@ int main(void)
         cmocka_unit_test(an_interpolation_in_place_of_the_parameters_stays_text),
         cmocka_unit_test(anchors_may_carry_run_time_text),
         cmocka_unit_test(run_time_text_cannot_be_read_from_elsewhere),
+        cmocka_unit_test(run_time_text_that_no_layer_gives_is_missing),
         cmocka_unit_test(run_time_names_elsewhere_get_the_hint_where_they_belong),
         cmocka_unit_test(all_mistakes_are_told_and_each_one_once),
         cmocka_unit_test(a_template_is_known_by_its_missing_values),

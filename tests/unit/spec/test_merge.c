@@ -55,6 +55,7 @@ static void an_interpolation_of_a_map_is_expanded_under_a_map(void **state)
                       "{\"x\":1,\"v\":3,\"y\":2}");
     assert_resolves_2("a: ${b}\nb: {x: 1}\nr: ${a.y}\n", "a: {y: 2}\n", "r", "2");
     assert_resolves_2("a: ${oc.create:${b}}\nb: {x: 1}\n", "a: {y: 2}\n", "a", "{\"x\":1,\"y\":2}");
+    assert_resolves_2("a: x${a.y}\n", "a: {y: 2}\n", "a.y", "2"); /* text is no map */
     assert_resolves_2("a: ${m.${k}}\nk: b\nm: {b: {x: 1}}\n", "a: {y: 2}\n", "a",
                       "{\"x\":1,\"y\":2}");
 }

@@ -25,6 +25,7 @@ static void check(const struct example *examples, size_t count)
 #define CYCLE    "interpolation.cycle"
 #define RESOLVER "interpolation.resolver"
 #define ENV      "interpolation.env"
+#define MISSING  "interpolation.missing"
 
 static void env_gives_a_string_or_its_default(void **state)
 {
@@ -54,6 +55,26 @@ static void env_gives_a_string_or_its_default(void **state)
         {"${oc.env:a,b,c}", TYPE},
         {"${oc.env:UNSET,${param:p}}", TYPE},
         {"${oc.env:UNSET,${ref}}", TYPE},
+    };
+    (void)state;
+    check(examples, BF_COUNTOF(examples));
+}
+
+static void what_gives_three_question_marks_is_mandatory(void **state)
+{
+    static const struct example examples[] = {
+        {"${oc.env:UNSET,?\?\?}", MISSING},
+        {"${oc.env:UNSET,'?\?\?'}", MISSING},
+        {"${oc.env:NAME,?\?\?}", "\"value\""}, /* only a result counts, not an argument */
+        {"a${oc.env:UNSET,?\?\?}", MISSING},
+        {"?${oc.decode:\"'?\?'\"}", MISSING},
+        {"?${oc.decode:\"'?'\"}", "\"??\""},
+        {"${oc.select:nope,?\?\?}", MISSING},
+        {"${oc.select:str,?\?\?}", "\"hi\""},
+        {"${oc.select:nope,${oc.env:UNSET,?\?\?}}", MISSING},
+        {"${oc.decode:'[a, ?\?\?]'}", MISSING},
+        {"${oc.create:{a: ?\?\?}}", MISSING},
+        {"${param:${oc.env:UNSET,?\?\?}}", MISSING},
     };
     (void)state;
     check(examples, BF_COUNTOF(examples));
@@ -170,6 +191,7 @@ static void dict_keys_and_values_list_a_map(void **state)
     (void)state;
     check(examples, BF_COUNTOF(examples));
     assert_resolves("d: {a: 1, keys: '${oc.dict.keys:d}'}\n", "d.keys", "[\"a\",\"keys\"]");
+    assert_resolves("l: ['${oc.dict.keys:.}']\n", "l", TYPE); /* the list needs not be read */
 }
 
 static void deprecated_warns_of_both_keys(void **state)
@@ -256,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(env_gives_a_string_or_its_default),
+        cmocka_unit_test(what_gives_three_question_marks_is_mandatory),
         cmocka_unit_test(an_argument_has_the_type_of_its_only_token),
         cmocka_unit_test(select_gives_its_default_for_what_is_not_there),
         cmocka_unit_test(decode_parses_a_text),
