@@ -182,8 +182,8 @@ static bool find_map(struct bf_interpolation *in, const struct call *call, struc
     }
     /* A list is not read for its kind: the call may stand in it. */
     bool list = node != NULL && node->kind == BF_YAML_LIST;
-    const struct bf_value *value = list ? bf_new_value(in, BF_VALUE_LIST, call->inter->loc)
-                                        : found->target.value;
+    const struct bf_value *value =
+        list ? bf_new_value(in, BF_VALUE_LIST, call->inter->loc) : found->target.value;
     if (node != NULL && !list) {
         value = bf_value_of(in, node);
     }

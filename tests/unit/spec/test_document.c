@@ -201,8 +201,9 @@ static void run_time_text_cannot_be_read_from_elsewhere(void **state)
 
 static void run_time_text_that_no_layer_gives_is_missing(void **state)
 {
-    const char *file = "schedules: {n: {parameters: {d: '?\?\?', e: '${date:%F}'}}}\n"
-                       "environments: {prod: {schedules: {n: {parameters: {d: '${date:%F}'}}}}}\n";
+    const char *file =
+        "schedules: {n: {parameters: {d: '?\?\?', e: '${date:%F}'}}}\n"
+        "environments: {prod: {schedules: {n: {parameters: {d: '${date:%F}'}}}}}\n";
     struct composed c = compose(NULL, file, "");
     (void)state;
 
