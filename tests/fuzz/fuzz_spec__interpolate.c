@@ -39,17 +39,48 @@ static bool holds_failure(const struct bf_value *value)
     return value->kind == BF_VALUE_ERROR;
 }
 
+static struct bf_sv json_of(struct bf_arena *arena, const struct bf_value *value)
+{
+    struct bf_buf out = bf_buf_new(arena, PRINTED_MAX);
+
+    bf_value_print_compact(&out, value);
+    return bf_buf_sv(&out);
+}
+
+/* The same value; a number may be written in another way. */
+static bool same(struct bf_arena *arena, const struct bf_value *a, const struct bf_value *b)
+{
+    bool map = a->kind == BF_VALUE_MAP;
+
+    if (a->kind != b->kind || a->count != b->count) {
+        return false;
+    }
+    if (a->kind == BF_VALUE_INT || a->kind == BF_VALUE_FLOAT) {
+        return !(a->number < b->number) && !(a->number > b->number);
+    }
+    if (a->kind != BF_VALUE_LIST && !map) {
+        return bf_sv_eq(json_of(arena, a), json_of(arena, b));
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (map && !bf_sv_eq(a->pairs[i].key, b->pairs[i].key)) {
+            return false;
+        }
+        if (!same(arena, map ? a->pairs[i].value : a->items[i],
+                  map ? b->pairs[i].value : b->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void check_round_trip(struct bf_arena *arena, const struct bf_value *value)
 {
-    struct bf_buf json = bf_buf_new(arena, PRINTED_MAX);
     struct bf_buf yaml = bf_buf_new(arena, BF_YAML_MAX_BYTES);
-    struct bf_buf again = bf_buf_new(arena, PRINTED_MAX);
     struct bf_diags *diags = bf_diags_new(arena);
     const struct bf_value *second = NULL;
 
-    bf_value_print_compact(&json, value);
     bf_value_print_yaml(&yaml, value);
-    if (json.full || yaml.full) {
+    if (yaml.full) {
         return;
     }
     struct bf_text text = {"again.yaml", bf_buf_sv(&yaml)};
@@ -60,8 +91,7 @@ static void check_round_trip(struct bf_arena *arena, const struct bf_value *valu
         require(strcmp(bf_diags_at(diags, 0)->code, "yaml.too_large") == 0);
         return;
     }
-    bf_value_print_compact(&again, second);
-    require(bf_sv_eq(bf_buf_sv(&json), bf_buf_sv(&again)));
+    require(same(arena, value, second));
 }
 
 static void check_query(struct bf_arena *arena, const struct bf_text *texts, size_t count)
