@@ -306,16 +306,19 @@ static void unknown_member(struct check *c, const bf_json *member, const struct 
 }
 
 /* Whether ${path}, "Containers[0].Mode", is ${member}, "Containers.Mode". */
-static bool is_member(struct bf_sv path, const char *member)
+static bool is_member(const char *path, const char *member)
 {
-    for (size_t i = 0; i < path.len; i++) {
-        if (path.ptr[i] == '[') {
-            i += bf_sv_find(bf_sv_from(path, i), ']');
-        } else if (path.ptr[i] == *member) {
-            member++;
-        } else {
+    bool index = false;
+
+    for (; *path != '\0'; path++) {
+        index = *path == '[' || (index && *path != ']');
+        if (index || *path == ']') {
+            continue;
+        }
+        if (*path != *member) {
             return false;
         }
+        member++;
     }
     return *member == '\0';
 }
@@ -327,7 +330,7 @@ static bool is_refused(const struct check *c)
     size_t before = c->options->path == NULL ? 0 : strlen(c->options->path) + 1;
 
     for (; refused != NULL && *refused != NULL; refused++) {
-        if (is_member(bf_sv_from(bf_buf_sv(&c->path), before), *refused)) {
+        if (c->path.len > before && is_member(c->path.ptr + before, *refused)) {
             return true;
         }
     }

@@ -122,7 +122,7 @@ static const struct bf_step_type types[] = {
      .cache = true,
      .retry = true,
      .any_property = true},
-    {.name = "Lineage", .beside = none, .refused = none, .any_property = true},
+    {.name = "Lineage", .beside = none, .refused = none},
     {.name = "BedrockCustomModel",
      .request = "CreateCustomModel",
      .beside = none,
@@ -169,19 +169,20 @@ struct bf_sv bf_step_type_nearest(struct bf_sv name)
 static const struct {
     const char *type;
     const char *names[4];
-    const char *entries; /* "OutputParameters['name']" */
+    const char *entries[3]; /* "OutputParameters['name']" */
 } own_properties[] = {
-    {"Condition", {"Outcome"}, NULL},
-    {"Lambda", {NULL}, "OutputParameters"},
-    {"Callback", {NULL}, "OutputParameters"},
+    {"Condition", {"Outcome"}, {NULL}},
+    {"Lambda", {NULL}, {"OutputParameters"}},
+    {"Callback", {NULL}, {"OutputParameters"}},
+    {"Lineage", {NULL}, {"ActionArns", "ArtifactArns", "ContextArns"}},
     {"QualityCheck",
      {"CalculatedBaselineConstraints", "CalculatedBaselineStatistics",
       "BaselineUsedForDriftCheckConstraints", "BaselineUsedForDriftCheckStatistics"},
-     NULL},
+     {NULL}},
     {"ClarifyCheck",
      {"CalculatedBaselineConstraints", "BaselineUsedForDriftCheckConstraints"},
-     NULL},
-    {"EMR", {"ClusterId"}, NULL},
+     {NULL}},
+    {"EMR", {"ClusterId"}, {NULL}},
 };
 
 static bool own_property(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
@@ -199,18 +200,18 @@ static bool own_property(struct bf_arena *arena, const struct bf_step_type *type
             }
             bf_buf_printf(&known, "%s%s", k == 0 ? "" : ", ", own_properties[i].names[k]);
         }
-        const char *entries = own_properties[i].entries;
-        if (entries != NULL) {
+        for (size_t k = 0; k < 3 && own_properties[i].entries[k] != NULL; k++) {
+            const char *entries = own_properties[i].entries[k];
             struct bf_sv rest = bf_sv_from(path, strlen(entries));
             if (bf_sv_starts(path, bf_sv_of(entries)) && bf_sv_starts(rest, BF_SV("['")) &&
                 bf_sv_ends(rest, BF_SV("']")) && rest.len > 4) {
                 return true;
             }
-            bf_buf_printf(&known, "%s['name']", entries);
+            bf_buf_printf(&known, "%s%s['name']", known.len == 0 ? "" : ", ", entries);
         }
     }
     *why = bf_sv_printf(arena, "a %s step has %s%s", type->name,
-                        known.len == 0 ? "no properties" : "only the property ", known.ptr);
+                        known.len == 0 ? "no properties" : "only ", known.ptr);
     return false;
 }
 

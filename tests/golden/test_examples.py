@@ -23,6 +23,7 @@ from localcloud.definition import problems
 ROOT = Path(__file__).parents[2]
 TOOL = Path(os.environ.get("BUZZFLOW_TOOL", ROOT / "dist/buzzflow")).resolve()
 EXAMPLES = sorted((ROOT / "examples").glob("*.pipeline.yaml"))
+GOLDENS = sorted((ROOT / "tests/golden/steps").glob("*/definition.json"))
 Json = Any
 
 REQUESTS = {
@@ -37,6 +38,7 @@ REQUESTS = {
     "QualityCheck": ("CreateProcessingJob", "ProcessingJobName"),
     "ClarifyCheck": ("CreateProcessingJob", "ProcessingJobName"),
     "AutoML": ("CreateAutoMLJob", "AutoMLJobName"),
+    "InferenceComponent": ("CreateInferenceComponent", "InferenceComponentName"),
 }
 
 
@@ -94,14 +96,22 @@ def test_an_example_compiles_to_its_definition(example: Path, environment: str |
 
 @pytest.mark.parametrize(("example", "environment"), CASES, ids=IDS)
 def test_a_definition_passes_both_checkers_and_botocore(example: Path, environment: str | None, tmp_path: Path) -> None:
-    text = compiled(example, environment)
-    definition = json.loads(text)
-    assert problems(text) == []
     file = tmp_path / "definition.json"
-    file.write_text(text)
+    file.write_text(compiled(example, environment))
+    validate_definition(file)
+
+
+@pytest.mark.parametrize("file", GOLDENS, ids=lambda f: f.parent.name)
+def test_a_golden_definition_passes_both_checkers_and_botocore(file: Path) -> None:
+    validate_definition(file)
+
+
+def validate_definition(file: Path) -> None:
+    text = file.read_text()
+    assert problems(text) == []
     result = tool("check", "--definition", str(file))
     assert result.returncode == 0, result.stdout
-    for step in all_steps(definition["Steps"]):
+    for step in all_steps(json.loads(text)["Steps"]):
         validate_request(step)
 
 
