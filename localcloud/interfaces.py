@@ -101,10 +101,12 @@ class Cloud(Protocol):
     account: str
     url: str
     """http://127.0.0.1:<port>, the endpoint of every service."""
-    clock: Clock
     lock: threading.RLock
     scenario: dict[str, Json]
     """The scenario as it is now: given at the start, replaced by POST /_local/scenario. Read it anew at each use."""
+
+    @property
+    def clock(self) -> Clock: ...
 
     def admin(self, service: str) -> Any:
         """A boto3 client with all rights, against this cloud. Never call it while holding the lock."""

@@ -45,7 +45,7 @@ def with_code(folder: Path) -> Path:
 def code_uri(folder: Path, spec: Path) -> str:
     done = run("compile", spec, cwd=folder)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["Steps"][0]["Arguments"]["ProcessingInputs"][0]["S3Input"]["S3Uri"]
+    return str(json.loads(done.stdout)["Steps"][0]["Arguments"]["ProcessingInputs"][0]["S3Input"]["S3Uri"])
 
 
 # new

@@ -29,7 +29,7 @@ MISTAKES = sorted(HERE.glob("codes/*/spec.pipeline.yaml"))
 Json = Any
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML as an editor reads it: time stamps stay text."""
 
 
@@ -121,7 +121,7 @@ def changed(document: Json, path: tuple[Any, ...], value: Json) -> Json:
 def accepted(files: list[Path], platform: list[str]) -> set[str]:
     """The names of those files that `check` finds no error in."""
     names = [file.name for file in files]
-    command = [TOOL, "check", "--format", "json", "--now", "2026-03-01T00:00:00Z", *platform, *names]
+    command = [str(TOOL), "check", "--format", "json", "--now", "2026-03-01T00:00:00Z", *platform, *names]
     output = subprocess.run(command, cwd=files[0].parent, capture_output=True, text=True, check=False, timeout=120)
     found = [json.loads(line) for line in output.stdout.splitlines()]
     refused = {d["file"] for d in found if d["severity"] == "error"}

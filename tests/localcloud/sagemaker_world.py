@@ -63,6 +63,9 @@ class World:
         self.accepted: dict[str, Any] = {}
         self.routes: dict[str, Any] = {}
 
+    def admin(self, service: str) -> Any:
+        raise AssertionError(f"{service}: nothing here speaks to a server")
+
     def backend(self, service: str) -> Any:
         return get_backend(service)[ACCOUNT]["aws" if service == "s3" else REGION]  # type: ignore[call-overload]
 
@@ -106,7 +109,7 @@ class World:
 
 def client(service: str = "sagemaker") -> Any:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, region_name=REGION, **keys)  # type: ignore[call-overload]
+    return boto3.client(service, region_name=REGION, **keys)
 
 
 def processing(name: str, **more: Any) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from localcloud import arguments, definition
 
 DEFINITIONS = Path(__file__).parent.parent / "data" / "definitions"
 REMOVE = object()
+Members = list[str | int]
 
 
 def load(name: str) -> Any:
     return json.loads((DEFINITIONS / name).read_text())
 
 
-def with_change(document: Any, path: list[str | int], value: Any) -> Any:
+def with_change(document: Any, path: Members, value: Any) -> Any:
     changed = copy.deepcopy(document)
     at = changed
     for part in path[:-1]:
@@ -41,12 +42,12 @@ def test_published_and_expected_definitions_pass(file: str) -> None:
     assert definition.problems((DEFINITIONS / file).read_text(), "demo") == []
 
 
-GREET = ["Steps", 0]
-ARGS = [*GREET, "Arguments"]
-INPUT = [*ARGS, "ProcessingInputs", 0, "S3Input"]
-CLUSTER = [*ARGS, "ProcessingResources", "ClusterConfig"]
+GREET: Members = ["Steps", 0]
+ARGS: Members = [*GREET, "Arguments"]
+INPUT: Members = [*ARGS, "ProcessingInputs", 0, "S3Input"]
+CLUSTER: Members = [*ARGS, "ProcessingResources", "ClusterConfig"]
 
-BROKEN_HELLO: list[tuple[list[str | int], Any, str]] = [
+BROKEN_HELLO: list[tuple[Members, Any, str]] = [
     (["Version"], "2019-01-01", "Version"),
     (["Version"], REMOVE, "Version"),
     (["Extra"], 1, "Unknown property 'Extra'"),
@@ -123,7 +124,7 @@ BROKEN_HELLO: list[tuple[list[str | int], Any, str]] = [
 
 
 @pytest.mark.parametrize(("path", "value", "message"), BROKEN_HELLO)
-def test_one_broken_member_is_refused(path: list[str | int], value: Any, message: str) -> None:
+def test_one_broken_member_is_refused(path: Members, value: Any, message: str) -> None:
     found = problems(with_change(load("hello.definition.json"), path, value))
     assert any(message in problem for problem in found), found
 
@@ -138,7 +139,7 @@ def step(document: Any, name: str) -> Any:
     return next(s for branch in branches for s in branch if s["Name"] == name)
 
 
-BROKEN_CTR: list[tuple[str, list[str | int], Any, str]] = [
+BROKEN_CTR: list[tuple[str, Members, Any, str]] = [
     ("train", ["Arguments", "StoppingCondition"], REMOVE, "Missing required member 'StoppingCondition'"),
     ("train", ["Arguments", "InputDataConfig"], [], "minimum limit (1)"),
     ("train", ["Arguments", "HyperParameters", "eta"], 0.1, "a text is required"),
@@ -177,9 +178,7 @@ BROKEN_CTR: list[tuple[str, list[str | int], Any, str]] = [
 
 
 @pytest.mark.parametrize(("name", "path", "value", "message"), BROKEN_CTR)
-def test_one_broken_member_of_a_large_pipeline_is_refused(
-    name: str, path: list[str | int], value: Any, message: str
-) -> None:
+def test_one_broken_member_of_a_large_pipeline_is_refused(name: str, path: Members, value: Any, message: str) -> None:
     document = load("ctr-daily.production.definition.json")
     target = step(document, name)
     changed = with_change(target, path, value)

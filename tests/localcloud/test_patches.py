@@ -33,7 +33,7 @@ def test_what_the_mappings_read_of_motos_queues_is_still_there() -> None:
         assert isinstance(getattr(Message, name), property)
     message = Message("id", "body")
     assert (message.visible_at, message.delayed_until, message.approximate_receive_count) == (0, 0, 0)
-    assert "_messages" in vars(Queue("q", "us-west-2", "123456789012"))
+    assert "_messages" in vars(Queue("q", "us-west-2", "123456789012"))  # type: ignore[abstract]
     parameters = list(inspect.signature(SQSBackend.receive_message).parameters)
     assert parameters[1:6] == [
         "queue_name", "count", "wait_seconds_timeout", "visibility_timeout", "message_attribute_names",

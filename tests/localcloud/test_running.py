@@ -343,7 +343,8 @@ def test_a_transaction_is_idempotent_by_its_token(cloud: LocalCloudProcess) -> N
 
 def read_log(cloud: LocalCloudProcess, **first: Any) -> tuple[list[str], int]:
     """A whole stream, page by page, and the number of pages."""
-    logs, found, pages = cloud.client("logs"), [], 0
+    logs, pages = cloud.client("logs"), 0
+    found: list[str] = []
     head = first.get("startFromHead", False)
     request: dict[str, Any] = {"logGroupName": "g", "logStreamName": "s", "startFromHead": head, "limit": 7}
     while True:

@@ -132,7 +132,7 @@ def test_pipelines_are_listed_by_prefix_with_pages(world: World) -> None:
 
 # Starting
 
-TYPES = [
+TYPES: list[dict[str, Any]] = [
     {"Name": "day", "Type": "String"},
     {"Name": "size", "Type": "String", "DefaultValue": "s", "EnumValues": ["s", "m"]},
     {"Name": "n", "Type": "Integer", "DefaultValue": 1},

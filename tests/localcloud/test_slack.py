@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sagemaker_world import World
 
-from localcloud import slack, slack_blocks
+from localcloud import slack, slack_blocks, slack_wire
 from localcloud.interfaces import SLACK_BOT_TOKEN, Request, Response
 
 
@@ -111,7 +111,7 @@ def test_forms_are_read_with_json_inside(call: Client) -> None:
     headers = {"authorization": f"Bearer {SLACK_BOT_TOKEN}", "content-type": "application/x-www-form-urlencoded"}
     body = b"channel=%23ml&text=a+b&blocks=%5B%7B%22type%22%3A%22divider%22%7D%5D"
     assert call.raw("chat.postMessage", body, headers).body["message"]["blocks"][0]["type"] == "divider"
-    assert call.raw("conversations.history", b"", headers, channel=slack.channel_id("ml")).body["ok"] is True
+    assert call.raw("conversations.history", b"", headers, channel=slack_wire.channel_id("ml")).body["ok"] is True
 
 
 BLOCKS: list[tuple[Any, str]] = [

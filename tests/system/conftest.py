@@ -3,7 +3,8 @@
 BUZZFLOW_FUNCTIONS=build/asan/functions runs other builds of the functions than those in dist/.
 
 `world` is shared by the tests (each uses pipeline names of its own); `new_world` starts one for a test that must begin
-with nothing. A request that no correct client makes, a gap of the cloud or a lost event fails the test that caused it.
+with nothing or with other parameters. Each process of `pytest -n 2 --dist loadgroup` has a world of its own. A request
+that no correct client makes, a gap of the cloud or a lost event fails the test that caused it.
 """
 
 from __future__ import annotations
@@ -110,6 +111,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CRASHES] = []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)  # of a process of pytest-xdist
+    if output is not None:
+        output["crashes"] = session.config.stash[CRASHES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    rows = getattr(node, "workeroutput", {}).get("crashes", [])  # none of a process that died
+    node.config.stash[CRASHES] += map(tuple, rows)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

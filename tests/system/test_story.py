@@ -13,6 +13,7 @@ from test_alerts import lines
 from test_deploy import writes
 from world import EXAMPLES, World, one
 
+pytestmark = pytest.mark.xdist_group("story")
 Json = Any
 SPEC = (EXAMPLES / "ctr-daily.pipeline.yaml").read_text()
 BROKEN = (EXAMPLES / "demo" / "broken.pipeline.yaml").read_text()
