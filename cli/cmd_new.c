@@ -68,7 +68,7 @@ static const char spec[] =
     "  # A second step that reads the first one's output; the reference is the dependency.\n"
     "  # train:\n"
     "  #   type: training\n"
-    "  #   code: {source: @, entrypoint: train.py}\n"
+    "  #   code: {source: @, entrypoint: train.py}   # a file that you write\n"
     "  #   inputs: {rows: \"${step:prepare.outputs.rows}\"}\n"
     "  #   hyperparameters: {epochs: 20}\n"
     "\n"
@@ -168,7 +168,9 @@ static enum bf_code write_both(struct bf_arena *arena, struct bf_sv name, struct
                           BF_SV_ARG(name), strerrordesc_np(errno));
     }
     BF_TRY(write_new(code.ptr, filled(arena, script, name), err));
-    return write_new(file.ptr, filled(arena, spec, name), err);
+    BF_TRY(write_new(file.ptr, filled(arena, spec, name), err));
+    (void)printf("next: buzzflow check " BF_SV_FMT "\n", BF_SV_ARG(file));
+    return BF_OK;
 }
 
 static int run(struct bf_arena *arena, int argc, char **argv)

@@ -143,6 +143,53 @@ static struct layout lay_out(struct bf_arena *arena, const struct bf_pipeline *p
     return layout;
 }
 
+/** Whom a step waits for directly: what it needs, and the condition whose branch holds it. */
+static size_t before(const struct bf_pipeline *pipeline, const struct arrows *arrows, size_t step,
+                     size_t n)
+{
+    const struct bf_step *parent = pipeline->steps[step]->parent;
+    if (n < arrows->counts[step]) {
+        return arrows->targets[step * arrows->steps + n];
+    }
+    bool condition = n == arrows->counts[step] && parent != NULL && parent->index < arrows->steps;
+    return condition ? parent->index : SIZE_MAX;
+}
+
+/** A square table: [step * steps + other] is true where step waits for other, over any others. */
+static bool *waits_of(struct bf_arena *arena, const struct bf_pipeline *pipeline,
+                      const struct arrows *arrows, const struct layout *layout)
+{
+    size_t steps = arrows->steps;
+    bool *waits = BF_NEW_N(arena, bool, steps *steps + 1);
+    for (size_t row = 0; row < layout->rows; row++) {
+        for (size_t i = 0; i < steps; i++) {
+            size_t other = 0;
+            for (size_t n = 0;
+                 layout->row[i] == row && (other = before(pipeline, arrows, i, n)) != SIZE_MAX;
+                 n++) {
+                waits[i * steps + other] = true;
+                for (size_t at = 0; at < steps; at++) {
+                    waits[i * steps + at] |= waits[other * steps + at];
+                }
+            }
+        }
+    }
+    return waits;
+}
+
+/** An arrow that others imply would run behind the box between its ends. */
+static bool implied(const struct bf_pipeline *pipeline, const struct arrows *arrows,
+                    const bool *waits, size_t from, size_t to)
+{
+    size_t other = 0;
+    for (size_t n = 0; (other = before(pipeline, arrows, to, n)) != SIZE_MAX; n++) {
+        if (other != from && waits[other * arrows->steps + from]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t left_of(const struct layout *layout, size_t step)
 {
     /* Every row is centred: half a box to the right for each box fewer than in the widest. */
@@ -156,7 +203,7 @@ static size_t top_of(const struct layout *layout, size_t step)
 }
 
 static void put_arrow(struct bf_buf *out, const struct layout *layout, size_t from, size_t to,
-                      bool dashed)
+                      const char *label)
 {
     size_t x1 = left_of(layout, from) + BOX_WIDTH / 2, y1 = top_of(layout, from) + BOX_HEIGHT;
     size_t x2 = left_of(layout, to) + BOX_WIDTH / 2, y2 = top_of(layout, to);
@@ -165,7 +212,22 @@ static void put_arrow(struct bf_buf *out, const struct layout *layout, size_t fr
                   "  <path d=\"M%zu %zu C%zu %zu %zu %zu %zu %zu\" fill=\"none\" stroke=\"#667\"%s "
                   "marker-end=\"url(#tip)\"/>\n",
                   x1, y1, x1, middle, x2, middle, x2, y2,
-                  dashed ? " stroke-dasharray=\"5 4\"" : "");
+                  label != NULL ? " stroke-dasharray=\"5 4\"" : "");
+    if (label != NULL) {
+        bf_buf_printf(out,
+                      "  <text x=\"%zu\" y=\"%zu\" text-anchor=\"middle\" font-size=\"10\" "
+                      "fill=\"#667\">%s</text>\n",
+                      x2 + 16, y2 - 8, label);
+    }
+}
+
+/** As much of a name as a box holds; all of it is the box's title. */
+static struct bf_sv shown(struct bf_arena *arena, struct bf_sv name)
+{
+    const size_t most = 23;
+    return name.len <= most
+               ? name
+               : bf_sv_printf(arena, BF_SV_FMT "\u2026", BF_SV_ARG(bf_sv_slice(name, 0, most - 1)));
 }
 
 static const char *colour_of(const struct bf_step *step)
@@ -187,39 +249,45 @@ void bf_graph_svg(struct bf_buf *out, const struct bf_pipeline *pipeline)
 {
     struct arrows arrows = arrows_of(out->arena, pipeline);
     struct layout layout = lay_out(out->arena, pipeline, &arrows);
+    bool *waits = waits_of(out->arena, pipeline, &arrows, &layout);
+    size_t width = 2 * MARGIN + layout.widest * (BOX_WIDTH + GAP_X) - GAP_X;
+    size_t height = 2 * MARGIN + layout.rows * (BOX_HEIGHT + GAP_Y) - GAP_Y;
     bf_buf_printf(out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" "
-                  "font-family=\"sans-serif\" font-size=\"13\">\n"
+                  "viewBox=\"0 0 %zu %zu\" font-family=\"sans-serif\" font-size=\"13\">\n"
                   "  <title>" BF_SV_FMT
                   "</title>\n"
                   "  <defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" "
                   "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\">"
                   "<path d=\"M0 0L10 5L0 10z\" fill=\"#667\"/></marker></defs>\n",
-                  2 * MARGIN + layout.widest * (BOX_WIDTH + GAP_X) - GAP_X,
-                  2 * MARGIN + layout.rows * (BOX_HEIGHT + GAP_Y) - GAP_Y,
-                  BF_SV_ARG(pipeline->name));
+                  width, height, width, height, BF_SV_ARG(pipeline->name));
     for (size_t i = 0; i < arrows.steps; i++) {
         for (size_t n = 0; n < arrows.counts[i]; n++) {
-            put_arrow(out, &layout, arrows.targets[i * arrows.steps + n], i, false);
+            size_t from = arrows.targets[i * arrows.steps + n];
+            if (!implied(pipeline, &arrows, waits, from, i)) {
+                put_arrow(out, &layout, from, i, NULL);
+            }
         }
-        if (pipeline->steps[i]->parent != NULL) {
-            put_arrow(out, &layout, pipeline->steps[i]->parent->index, i, true);
+        const struct bf_step *step = pipeline->steps[i];
+        if (step->parent != NULL && !implied(pipeline, &arrows, waits, step->parent->index, i)) {
+            put_arrow(out, &layout, step->parent->index, i, branch_word(step));
         }
     }
     for (size_t i = 0; i < arrows.steps; i++) {
         const struct bf_step *step = pipeline->steps[i];
         size_t x = left_of(&layout, i), y = top_of(&layout, i);
         bf_buf_printf(out,
-                      "  <g><rect x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\" rx=\"6\" "
+                      "  <g><title>" BF_SV_FMT
+                      "</title><rect x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\" rx=\"6\" "
                       "fill=\"%s\" stroke=\"#667\"/>",
-                      x, y, BOX_WIDTH, BOX_HEIGHT, colour_of(step));
+                      BF_SV_ARG(step->name), x, y, BOX_WIDTH, BOX_HEIGHT, colour_of(step));
         bf_buf_printf(out,
                       "<text x=\"%zu\" y=\"%zu\" text-anchor=\"middle\">" BF_SV_FMT
                       "</text>"
                       "<text x=\"%zu\" y=\"%zu\" text-anchor=\"middle\" font-size=\"10\" "
                       "fill=\"#667\">%s</text></g>\n",
-                      x + BOX_WIDTH / 2, y + 19, BF_SV_ARG(step->name), x + BOX_WIDTH / 2, y + 34,
-                      bf_step_kind_word(step->kind));
+                      x + BOX_WIDTH / 2, y + 19, BF_SV_ARG(shown(out->arena, step->name)),
+                      x + BOX_WIDTH / 2, y + 34, bf_step_kind_word(step->kind));
     }
     bf_buf_addz(out, "</svg>\n");
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "spec/check.h"
+#include "spec/rules.h"
 
 /* The reference page of the language, out of the field table. */
 
@@ -145,7 +146,7 @@ static void put_row(struct bf_buf *out, const struct bf_field *field, const char
     bf_buf_addz(out, " | ");
     if (typed) {
         put_types(out, field->steps == 0 ? 0 : field->steps);
-        bf_buf_addz(out, field->steps == 0 ? "all" : "");
+        bf_buf_addz(out, field->steps == 0 && prefix[0] == '\0' ? "all" : "");
         bf_buf_addz(out, " | ");
     }
     put_escaped(out, field->doc == NULL ? "" : field->doc);
@@ -204,6 +205,56 @@ static const char intro[] =
     "of SageMaker's\n"
     "request; a field without one is for buzzflow, or makes more than one member.\n";
 
+static const char conditions[] =
+    "\n## Conditions\n"
+    "\n"
+    "An item of `if`, all of which must hold. A value is a literal, a reference, or "
+    "`{file: s3://..., path: auc}`: a value in a\n"
+    "JSON file that is no report.\n"
+    "\n"
+    "| written | holds when |\n|---|---|\n"
+    "| `{left: V, eq: V}`, `ne` | both are equal; are not |\n"
+    "| `{left: V, gt: V}`, `ge`, `lt`, `le` | left is greater; at least; less; at most |\n"
+    "| `{left: V, in: [V, V]}` | left is one of them |\n"
+    "| `{not: C}` | the condition C does not hold |\n"
+    "| `{any: [C, C]}` | one of the conditions holds |\n";
+
+static const char references[] =
+    "\n## References\n"
+    "\n"
+    "What is known when the pipeline runs. It may stand where a kind has a star; "
+    "[writing-specs.md](writing-specs.md) says when to use which.\n"
+    "\n"
+    "| written | is |\n|---|---|\n"
+    "| `${param:NAME}` | the parameter |\n"
+    "| `${execution:id}`, `arn`, `pipeline`, `pipeline_arn`, `start`, `now` | the run, the "
+    "pipeline, the start of the run, the time of the step |\n"
+    "| `${report:STEP.REPORT.PATH}` | a value in the JSON file of a report |\n"
+    "| `${step:STEP.outputs.NAME}`, `exit_message` | of processing |\n"
+    "| `${step:STEP.model}`, `metrics.NAME`, `output`, `job` | of training |\n"
+    "| `${step:STEP.model}`, `models.K`, `job`, `jobs.K` | of tuning: the best, or the one of rank "
+    "K from 0 |\n"
+    "| `${step:STEP.output}` | of transform |\n"
+    "| `${step:STEP.name}`, `data` | of model |\n"
+    "| `${step:STEP.package}`, `version` | of register |\n"
+    "| `${step:STEP.returns.NAME}` | of lambda and callback |\n"
+    "| `${step:STEP.outcome}` | of condition |\n"
+    "| `${step:STEP.constraints}`, `statistics`, `baseline_constraints`, `baseline_statistics` | "
+    "of "
+    "quality_check; of clarify_check without the statistics |\n"
+    "| `${step:STEP.cluster}` | of emr |\n"
+    "| `${step:STEP.name}` | of endpoint_config and endpoint |\n"
+    "| `${step:\"STEP.@PATH\"}` | any member of the step's Describe answer, and of raw steps |\n";
+
+static void put_events(struct bf_buf *out)
+{
+    bf_buf_addz(out, "\n## Events of triggers\n\nAny other: `{source: ..., detail_type: ...}`.\n");
+    for (size_t i = 0; bf_trigger_event_name(i) != NULL; i++) {
+        bf_buf_printf(out, "%s`%s`", i == 0 ? "\n" : ", ", bf_trigger_event_name(i));
+    }
+    bf_buf_addz(out, "\n");
+}
+
 struct bf_sv bf_spec_reference(struct bf_arena *arena)
 {
     struct bf_buf out = bf_buf_new(arena, PAGE_MAX);
@@ -227,5 +278,8 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     bf_buf_addz(&out, "\n");
     put_header(&out, true);
     put_rows(&out, bf_fields_step, "", true);
+    bf_buf_addz(&out, conditions);
+    bf_buf_addz(&out, references);
+    put_events(&out);
     return bf_buf_sv(&out);
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("BUZZFLOW", ROOT / "dist" / "buzzflow")).resolve()
+PROGRAM = Path(os.environ.get("BUZZFLOW_TOOL", os.environ.get("BUZZFLOW", ROOT / "dist" / "buzzflow"))).resolve()
 EXAMPLE = ROOT / "examples" / "ctr-daily.pipeline.yaml"
 SPEC = """\
 version: 1
@@ -98,6 +98,28 @@ def test_the_svg_is_well_formed_and_no_box_leaves_it() -> None:
         assert int(box.attrib["y"]) + int(box.attrib["height"]) <= int(picture.attrib["height"])
     places = {(box.attrib["x"], box.attrib["y"]) for box in boxes}
     assert len(places) == len(boxes)
+
+
+def arrows(picture: str) -> int:
+    return picture.count('marker-end="url(#tip)"')
+
+
+def test_the_svg_leaves_out_what_other_arrows_imply_and_names_branches() -> None:
+    text = run("graph", EXAMPLE, "--format", "svg", cwd=ROOT).stdout
+    mermaid = run("graph", EXAMPLE, "--format", "mermaid", cwd=ROOT).stdout
+    assert arrows(text) == 7  # one into each of the eight boxes but the first
+    assert mermaid.count("-->") + mermaid.count(".->") > 7
+    assert text.count(">then</text>") == text.count(">else</text>") == 1
+
+
+def test_a_long_name_stays_in_its_box(tmp_path: Path) -> None:
+    name = "a-step-with-a-name-that-is-as-long-as-a-name-may-be-0123456789"
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "main.py").write_text("print(1)\n")
+    (tmp_path / "x.yaml").write_text(SPEC.replace("work:", f"{name}:"))
+    text = run("graph", "x.yaml", "--format", "svg", cwd=tmp_path).stdout
+    assert f"<title>{name}</title>" in text
+    assert ">a-step-with-a-name-tha\u2026</text>" in text
 
 
 def test_a_graph_of_a_broken_file_is_its_mistakes(tmp_path: Path) -> None:

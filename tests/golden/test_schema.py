@@ -90,6 +90,11 @@ def test_the_schema_means_the_same_in_both_drafts_that_editors_know(schema: json
         assert newer.is_valid(text) == schema.is_valid(text), file
 
 
+def test_the_schema_accepts_the_starter(schema: jsonschema.Draft7Validator, tmp_path: Path) -> None:
+    subprocess.run([TOOL, "new", "starter"], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+    assert refusals(schema, loaded((tmp_path / "starter.pipeline.yaml").read_text())) == []
+
+
 def places(node: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in entries:
