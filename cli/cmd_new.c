@@ -77,7 +77,6 @@ static const char spec[] =
     "    cron: 0 5 * * ? *                     # minute hour day month weekday year\n"
     "    timezone: Asia/Seoul\n"
     "    parameters: {day: \"${date:%F,-1d}\"}  # yesterday, where the schedule is\n"
-    "    enabled: false                        # true when you are ready\n"
     "\n"
     "alerts:\n"
     "  slack: \"#@\"                             # quoted: # begins a comment\n"
@@ -85,10 +84,10 @@ static const char spec[] =
     "\n"
     "# What differs between environments. Deploying into one merges its part over the file.\n"
     "environments:\n"
-    "  research: {}\n"
+    "  research:\n"
+    "    schedules: {nightly: {enabled: false}}   # started by hand\n"
     "  production:\n"
-    "    name: @-production\n"
-    "    schedules: {nightly: {enabled: true}}\n";
+    "    name: @-production\n";
 
 static const char script[] =
     "\"\"\"The first step of @: runs inside of a SageMaker processing container.\"\"\"\n"

@@ -57,6 +57,7 @@ struct preview {
     const bf_json *record;
     struct lane *lanes;
     size_t lane_count;
+    bool disabled; /* there are schedules that are not enabled */
     struct bf_buf out;
 };
 
@@ -149,6 +150,7 @@ static enum bf_code open_lanes(struct preview *p, const struct bf_pipeline *pipe
         struct lane *lane = &p->lanes[p->lane_count];
         int64_t after = p->request->after;
         if ((only.len != 0 && !bf_sv_eq(s->name, only)) || (only.len == 0 && !s->enabled)) {
+            p->disabled = p->disabled || !s->enabled;
             continue;
         }
         lane->schedule = s;
@@ -350,13 +352,23 @@ static void note_skipped(struct preview *p, const struct lane *lane, int64_t fro
     }
 }
 
+static const char *why_none(const struct preview *p)
+{
+    if (p->lane_count > 0) {
+        return "no run: no enabled schedule fires any more\n";
+    }
+    return p->disabled ? "no run: every schedule is disabled here (enabled: false); '--schedule "
+                         "NAME' shows one all the same\n"
+                       : "no run: there are no schedules here; another environment may have them\n";
+}
+
 static enum bf_code print_runs(struct preview *p, struct bf_err *err)
 {
     for (int64_t i = 0; i < p->request->count; i++) {
         struct lane *lane = earliest(p);
         if (lane == NULL) {
             if (i == 0 && !p->request->json) {
-                bf_buf_addz(&p->out, "no run: no enabled schedule fires any more\n");
+                bf_buf_addz(&p->out, why_none(p));
             }
             return BF_OK;
         }

@@ -58,6 +58,23 @@ def test_a_new_pipeline_passes_the_strict_check(tmp_path: Path) -> None:
     assert (tmp_path / "ctr-daily" / "ctr-daily.py").read_text().startswith('"""The first step of ctr-daily')
 
 
+def test_a_new_pipeline_has_runs_to_show_but_none_in_research(tmp_path: Path) -> None:
+    run("new", "ctr-daily", cwd=tmp_path)
+    preview = ["preview", "ctr-daily.pipeline.yaml", "-n", "1", "--from", "2026-03-01T00:00:00Z"]
+    for chosen in ([], ["--environment", "production"]):
+        assert "day = 2026-03-01\n" in run(*preview, *chosen, cwd=tmp_path).stdout
+    shown = run(*preview, "--environment", "research", cwd=tmp_path).stdout
+    assert shown.startswith("no run: every schedule is disabled here")
+    asked = run(*preview, "--environment", "research", "--schedule", "nightly", cwd=tmp_path).stdout
+    assert "day = 2026-03-01\n" in asked
+
+
+def test_a_preview_without_schedules_says_so(tmp_path: Path) -> None:
+    done = run("preview", with_code(tmp_path), cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("no run: there are no schedules here")
+
+
 @pytest.mark.parametrize("name", ["Upper", "under_score", "-a", "a-", "a/b", "", "x" * 64])
 def test_a_name_that_sagemaker_would_refuse_is_a_usage_error(name: str, tmp_path: Path) -> None:
     assert run("new", name, cwd=tmp_path).returncode == 64
