@@ -113,6 +113,15 @@ def test_every_command_and_option_on_the_pages_is_there(tmp_path: Path) -> None:
     assert len(mentions()) > 20
 
 
+def test_every_parameter_of_the_stack_is_explained() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    section = template[template.index("\nParameters:") : template.index("\nResources:")]
+    names = re.findall(r"^  ([A-Z]\w+):$", section.partition("\nConditions:")[0], re.M)
+    page = (ROOT / "docs/operating.md").read_text()
+    assert len(names) > 10
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_every_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(#[^)]*)?\)", page.read_text())
