@@ -210,7 +210,7 @@ static bool own_property(struct bf_arena *arena, const struct bf_step_type *type
             bf_buf_printf(&known, "%s%s['name']", known.len == 0 ? "" : ", ", entries);
         }
     }
-    *why = bf_sv_printf(arena, "a %s step has %s%s", type->name,
+    *why = bf_sv_printf(arena, "steps of type %s have %s%s", type->name,
                         known.len == 0 ? "no properties" : "only ", known.ptr);
     return false;
 }

@@ -66,29 +66,29 @@ void bf_rule_dataset(struct bf_check *check, const struct bf_spot *spot)
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
-static bool has_reference(const struct bf_value *value)
+static const struct bf_value *first_reference(const struct bf_value *value)
 {
     if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
-        return true;
+        return value;
     }
-    for (size_t i = 0; i < value->count; i++) {
-        const struct bf_value *item =
-            value->kind == BF_VALUE_MAP ? value->pairs[i].value : value->items[i];
-        if (has_reference(item)) {
-            return true;
-        }
+    const struct bf_value *found = NULL;
+    for (size_t i = 0; i < value->count && found == NULL; i++) {
+        found =
+            first_reference(value->kind == BF_VALUE_MAP ? value->pairs[i].value : value->items[i]);
     }
-    return false;
+    return found;
 }
 
 void bf_rule_format(struct bf_check *check, const struct bf_spot *spot)
 {
+    const struct bf_value *reference = first_reference(spot->value);
     if (spot->value->kind != BF_VALUE_MAP) {
-        bf_check_error(check, spot, "spec.type", "'dataset.format' must be a map, not %s",
-                       bf_value_kind_name(spot->value));
-    } else if (has_reference(spot->value)) {
-        bf_diag(check->diags, BF_ERROR, "reference.not_here", spot->loc,
-                "'dataset.format' becomes JSON text: no run-time reference here");
+        bf_check_error(check, spot, reference == spot->value ? "reference.not_scalar" : "spec.type",
+                       "'dataset.format' must be a map, not %s", bf_value_kind_name(spot->value));
+    } else if (reference != NULL) {
+        struct bf_spot at = {.value = reference, .own = reference, .loc = reference->loc};
+        bf_check_error(check, &at, "reference.not_here",
+                       "'dataset.format' becomes JSON text: no run-time reference here");
     }
 }
 

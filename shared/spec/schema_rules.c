@@ -233,8 +233,10 @@ static void more_cluster_config(const struct bf_schema *writer, bf_json *all)
                                       "KeepJobFlowAliveWhenNoSteps", "TerminationProtected"};
     more_raw(writer, all);
     bf_json *part = bf_json_add_object(all, NULL);
+    bf_json *instances = property(part, "Instances");
     for (size_t i = 0; i < BF_COUNTOF(set); i++) {
         forbid(writer, part, bf_sv_of(set[i]), BF_SV("The pipeline sets it."));
+        forbid(writer, instances, bf_sv_of(set[i]), BF_SV("The pipeline sets it."));
     }
 }
 

@@ -28,7 +28,7 @@ def below(schema: Schema, definitions: Schema, path: str) -> Iterator[str]:
         if "$ref" in part:
             yield from below(definitions[part["$ref"].rsplit("/", 1)[1]], definitions, path)
         for name, field in part.get("properties", {}).items():
-            if "not" not in field and field.get("type") != "null":  # neither means: refused here
+            if "errorMessage" not in field:  # that is what a refused field has
                 yield f"{path}.{name}"
                 yield from below(field, definitions, f"{path}.{name}")
         for holder in ("additionalProperties", "items"):
