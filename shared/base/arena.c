@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BF_ARENA_BLOCK = 64 * 1024, BF_EXIT_OOM = 71, BF_GROW_FIRST = 8 };
+enum { BF_ARENA_BLOCK = 64 * 1024, BF_ARENA_ALIGN = 8, BF_EXIT_OOM = 71 };
+
+/* Arrays double while they are small; large ones would waste half of their memory by that. */
+enum { BF_GROW_FIRST = 8, BF_GROW_DOUBLES = 4096 };
 
 struct block {
     struct block *next;
     size_t used, cap;
-    alignas(max_align_t) unsigned char bytes[];
+    alignas(BF_ARENA_ALIGN) unsigned char bytes[];
 };
 
 struct deferred {
@@ -69,7 +72,7 @@ void bf_arena_destroy(struct bf_arena **arenap)
 
 static size_t aligned(size_t size)
 {
-    const size_t align = alignof(max_align_t);
+    const size_t align = BF_ARENA_ALIGN;
 
     return (size + align - 1) & ~(align - 1);
 }
@@ -162,13 +165,44 @@ void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *c
     if (array != NULL && count < *cap) {
         return array;
     }
-    size_t bigger = *cap == 0 ? BF_GROW_FIRST : *cap * 2;
+    size_t bigger = *cap == 0 ? BF_GROW_FIRST : *cap < BF_GROW_DOUBLES ? *cap * 2 : *cap / 4 * 5;
     if (size != 0 && bigger > arena->limit / size) {
         out_of_memory(size);
     }
     array = bf_arena_resize(arena, array, array == NULL ? 0 : *cap * size, bigger * size);
     *cap = bigger;
     return array;
+}
+
+struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena)
+{
+    const struct block *b = arena->blocks;
+
+    return (struct bf_arena_mark){
+        .block = arena->blocks, .used = b == NULL ? 0 : b->used, .total = arena->total};
+}
+
+static void rewind_block(struct block *b, size_t used)
+{
+    memset(b->bytes + used, 0, b->used - used);
+    b->used = used;
+}
+
+void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark)
+{
+    while (arena->blocks != mark.block && arena->blocks->next != mark.block) {
+        struct block *next = arena->blocks->next;
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+    /* One newer block stays, empty, for the next turn: else each turn would get and free one. */
+    if (arena->blocks != mark.block) {
+        rewind_block(arena->blocks, 0);
+    }
+    if (mark.block != NULL) {
+        rewind_block(mark.block, mark.used);
+    }
+    arena->total = mark.total;
 }
 
 void bf_arena_defer(struct bf_arena *arena, void (*fn)(void *), void *ptr)

@@ -25,7 +25,10 @@ void bf_arena_reset(struct bf_arena *arena);
 /** Reset, free the arena itself and set *arenap to NULL. *arenap may be NULL. */
 void bf_arena_destroy(struct bf_arena **arenap);
 
-/** Zeroed, aligned for any type, never NULL, checked for n * size overflow. */
+/**
+ * Zeroed, never NULL, checked for n * size overflow. Aligned to 8 bytes: for all types but long
+ * double and vectors.
+ */
 BF_NONNULL_RETURN void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size);
 
 /**
@@ -38,11 +41,24 @@ BF_NONNULL_RETURN void *bf_arena_resize(struct bf_arena *arena, void *ptr, size_
 
 /**
  * Make room for one more element in an array that lives in the arena: returns
- * ${array} itself, or a copy with doubled capacity. ${count} elements are in
+ * ${array} itself, or a larger copy. ${count} elements are in
  * use; *cap is kept by this function and starts at 0 with a NULL array.
  */
 BF_NONNULL_RETURN void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count,
                                       size_t *cap, size_t size);
+
+/**
+ * An arena as a stack: what is allocated after the mark ends at the rewind, and the memory is used
+ * anew. Not together with bf_arena_resize() of what is older than the mark, or with deferred calls
+ * in between.
+ */
+struct bf_arena_mark {
+    void *block;
+    size_t used, total;
+};
+
+struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena);
+void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark);
 
 /** Call fn(ptr) at the next reset: how a cJSON tree or a curl handle gets an owner. */
 void bf_arena_defer(struct bf_arena *arena, void (*fn)(void *), void *ptr);

@@ -138,7 +138,7 @@ static bool check_number(struct bf_check *check, const struct bf_field *field,
     if (value->kind != BF_VALUE_INT && value->kind != BF_VALUE_FLOAT) {
         return wrong_kind(check, spot, "a number", unquote(value), NULL);
     }
-    if (!isfinite(value->number)) {
+    if (!isfinite(bf_value_double(value))) {
         bf_check_error(check, spot, bf_code_or(field, "spec.range"),
                        "'" BF_SV_FMT "' must be a finite number, not " BF_SV_FMT,
                        BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(value->text));
@@ -147,7 +147,8 @@ static bool check_number(struct bf_check *check, const struct bf_field *field,
     if (field->min == 0 && field->max == 0) {
         return true;
     }
-    if (value->number < (double)field->min || value->number > (double)field->max) {
+    if (bf_value_double(value) < (double)field->min ||
+        bf_value_double(value) > (double)field->max) {
         return out_of_range(check, field, spot);
     }
     return true;

@@ -15,11 +15,12 @@ static const struct bf_sv environments_key = {.ptr = "environments", .len = 12};
 
 /* ---- loading ---- */
 
-static const struct bf_yaml *empty_map(struct bf_arena *arena, const char *file)
+static const struct bf_value *empty_map(struct bf_arena *arena, const char *file)
 {
-    struct bf_yaml *yaml = BF_NEW(arena, struct bf_yaml);
+    struct bf_value *yaml = BF_NEW(arena, struct bf_value);
 
-    *yaml = (struct bf_yaml){.kind = BF_YAML_MAP, .loc = {.file = file, .line = 1, .col = 1}};
+    *yaml = (struct bf_value){
+        .kind = BF_VALUE_MAP, .size = 1, .loc = {.file = file, .line = 1, .col = 1}};
     return yaml;
 }
 
@@ -30,47 +31,47 @@ static struct bf_sv without_bom(struct bf_sv text)
 
 /* Load one text, which becomes an empty map where it cannot be read or is no map. */
 static bool load_map(struct bf_arena *arena, const struct bf_text *text, struct bf_diags *diags,
-                     const struct bf_yaml **out)
+                     const struct bf_value **out)
 {
     bf_diags_add_source(diags, text->name, without_bom(text->text));
     enum bf_code code = bf_yaml_load(arena, text->text, text->name, diags, out);
-    if (*out != NULL && (*out)->kind == BF_YAML_MAP) {
+    if (*out != NULL && (*out)->kind == BF_VALUE_MAP) {
         return code == BF_OK;
     }
     if (*out != NULL) {
         struct bf_loc top = {.file = text->name, .line = 1, .col = 1};
         (void)bf_diag(diags, BF_ERROR, "spec.type", top, "the file must be a map; this is %s",
-                      bf_yaml_kind_name(*out));
+                      bf_value_kind_name(*out));
     }
     *out = empty_map(arena, text->name);
     return false;
 }
 
-static void add_environments(struct bf_arena *arena, const struct bf_yaml *file, bool platform,
+static void add_environments(struct bf_arena *arena, const struct bf_value *file, bool platform,
                              struct bf_diags *diags, struct bf_sources *out)
 {
     size_t cap = out->environment_count;
 
     for (size_t i = 0; file != NULL && i < file->count; i++) {
-        const struct bf_yaml *map = file->pairs[i].value;
-        if (!bf_sv_eq(file->pairs[i].key, environments_key) || map->kind == BF_YAML_NULL) {
+        const struct bf_value *map = file->pairs[i].value;
+        if (!bf_sv_eq(file->pairs[i].key, environments_key) || map->kind == BF_VALUE_NULL) {
             continue;
         }
-        if (map->kind != BF_YAML_MAP) {
+        if (map->kind != BF_VALUE_MAP) {
             (void)bf_diag(diags, BF_ERROR, "spec.type", file->pairs[i].key_loc,
                           "'environments' must be a map of environments; this is %s",
-                          bf_yaml_kind_name(map));
+                          bf_value_kind_name(map));
             return;
         }
         for (size_t e = 0; e < map->count; e++) {
-            const struct bf_yaml_pair *pair = &map->pairs[e];
-            const struct bf_yaml *overlay = pair->value;
-            if (overlay->kind != BF_YAML_MAP && overlay->kind != BF_YAML_NULL) {
+            const struct bf_pair *pair = &map->pairs[e];
+            const struct bf_value *overlay = pair->value;
+            if (overlay->kind != BF_VALUE_MAP && overlay->kind != BF_VALUE_NULL) {
                 (void)bf_diag(diags, BF_ERROR, "spec.type", pair->value->loc,
                               "an environment must be a map of fields; this is %s",
-                              bf_yaml_kind_name(overlay));
+                              bf_value_kind_name(overlay));
             }
-            overlay = overlay->kind == BF_YAML_MAP ? overlay : empty_map(arena, overlay->loc.file);
+            overlay = overlay->kind == BF_VALUE_MAP ? overlay : empty_map(arena, overlay->loc.file);
             out->environments = bf_arena_grow(arena, out->environments, out->environment_count,
                                               &cap, sizeof(*out->environments));
             out->environments[out->environment_count++] =
@@ -114,34 +115,35 @@ struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_
                                         struct bf_sv environment)
 {
     struct bf_document *document = BF_NEW(arena, struct bf_document);
-    const struct bf_yaml *lowest = sources->platform != NULL ? sources->platform : sources->file;
+    const struct bf_value *lowest = sources->platform != NULL ? sources->platform : sources->file;
 
     document->arena = arena;
     document->vocabulary = true;
     document->file = sources->file->loc.file;
-    document->root = bf_node_build(arena, NULL, 0, lowest);
+    document->root = bf_node_new(arena, NULL, 0, lowest);
     if (sources->platform != NULL) {
         bf_node_merge(arena, document->root, sources->file);
     }
-    bf_node_remove(document->root, environments_key);
+    bf_node_remove(arena, document->root, environments_key);
     for (size_t i = 0; i < sources->environment_count; i++) {
         if (environment.len != 0 && bf_sv_eq(sources->environments[i].name, environment)) {
             bf_node_merge(arena, document->root, sources->environments[i].overlay);
         }
     }
-    bf_node_remove(document->root, environments_key);
+    bf_node_remove(arena, document->root, environments_key);
     return document;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
 
-static bool yaml_has_missing(const struct bf_yaml *yaml)
+static bool has_missing(const struct bf_value *written)
 {
-    if (yaml->kind == BF_YAML_STRING) {
-        return bf_sv_is(yaml->text, "???");
+    if (!written->open || written->kind == BF_VALUE_STRING) {
+        return written->open && bf_sv_is(written->text, "???");
     }
-    for (size_t i = 0; i < yaml->count; i++) {
-        if (yaml_has_missing(yaml->kind == BF_YAML_MAP ? yaml->pairs[i].value : yaml->items[i])) {
+    for (size_t i = 0; i < written->count; i++) {
+        if (has_missing(written->kind == BF_VALUE_MAP ? written->pairs[i].value
+                                                      : written->items[i])) {
             return true;
         }
     }
@@ -151,12 +153,13 @@ static bool yaml_has_missing(const struct bf_yaml *yaml)
 static bool node_has_missing(const struct bf_node *node)
 {
     for (const struct bf_pending *p = node->pending; p != NULL; p = p->next) {
-        if (yaml_has_missing(p->overlay)) {
+        if (has_missing(p->overlay)) {
             return true;
         }
     }
     for (uint32_t i = 0; i < node->count; i++) {
-        if (node_has_missing(node->entries[i].node)) {
+        const struct bf_node *child = bf_node_made(node, i);
+        if (child != NULL ? node_has_missing(child) : has_missing(bf_node_item(node, i))) {
             return true;
         }
     }
@@ -172,23 +175,11 @@ bool bf_document_has_missing(const struct bf_document *document)
 
 /* ---- set aside ---- */
 
-/* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
-
-static void mark_raw(struct bf_node *node)
-{
-    node->raw = true;
-    for (uint32_t i = 0; i < node->count; i++) {
-        mark_raw(node->entries[i].node);
-    }
-}
-
-/* NOLINTEND(misc-no-recursion) */
-
 static void set_aside(struct bf_interpolation *in, struct bf_node *parameters)
 {
     /* "parameters: ${x}" under an overlay's map is that map: the interpolation is no text. */
     bf_node_expand(in, parameters);
-    mark_raw(parameters);
+    bf_node_set_aside(parameters);
     for (struct bf_node *up = parameters->parent; up != NULL; up = up->parent) {
         up->holds_raw = true;
     }
@@ -202,8 +193,8 @@ static void set_aside_in(struct bf_interpolation *in, struct bf_sv section)
         return;
     }
     bf_node_expand(in, map);
-    for (uint32_t i = 0; map->kind == BF_YAML_MAP && i < map->count; i++) {
-        struct bf_node *one = map->entries[i].node;
+    for (uint32_t i = 0; map->kind == BF_VALUE_MAP && i < map->count; i++) {
+        struct bf_node *one = bf_node_child(in->arena, map, i);
         bf_node_expand(in, one);
         struct bf_node *parameters = bf_node_get(in->arena, one, BF_SV("parameters"));
         if (parameters != NULL) {
@@ -223,22 +214,25 @@ static void find_unused(struct bf_document *document)
         return;
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        const struct bf_entry *entry = &map->entries[i];
-        if (entry->node->passed || entry->node->whole ||
-            strcmp(entry->key_loc.file, document->file) != 0) {
+        const struct bf_pair *pair = &map->pairs[i];
+        const struct bf_node *child = bf_node_made(map, i);
+        if ((child != NULL && (child->passed || child->whole)) ||
+            strcmp(pair->key_loc.file, document->file) != 0) {
             continue;
         }
         document->unused = bf_arena_grow(document->arena, document->unused, document->unused_count,
                                          &cap, sizeof(struct bf_unused));
         document->unused[document->unused_count++] =
-            (struct bf_unused){.name = entry->key, .key_loc = entry->key_loc};
+            (struct bf_unused){.name = pair->key, .key_loc = pair->key_loc};
     }
 }
 
 enum bf_code bf_document_resolve(struct bf_document *document, const struct bf_variables *variables,
                                  struct bf_diags *diags, const struct bf_value **out)
 {
+    struct bf_arena *scratch = bf_arena_new(BF_INTERPOLATION_SCRATCH);
     struct bf_interpolation in = {.arena = document->arena,
+                                  .scratch = scratch,
                                   .diags = diags,
                                   .variables = variables,
                                   .root = document->root,
@@ -249,6 +243,7 @@ enum bf_code bf_document_resolve(struct bf_document *document, const struct bf_v
     set_aside_in(&in, BF_SV("triggers"));
     *out = bf_value_of(&in, document->root);
     find_unused(document);
+    bf_arena_destroy(&scratch);
     return bf_diags_count(diags, BF_ERROR) == errors ? BF_OK : BF_EINVALID;
 }
 
@@ -262,16 +257,16 @@ size_t bf_document_unused_variables(const struct bf_document *document,
 /* ---- any YAML ---- */
 
 static struct bf_node *merge_over(struct bf_arena *arena, struct bf_node *root,
-                                  const struct bf_yaml *overlay)
+                                  const struct bf_value *overlay)
 {
-    if (root != NULL && root->kind == BF_YAML_MAP && overlay->kind == BF_YAML_MAP) {
+    if (root != NULL && root->kind == BF_VALUE_MAP && overlay->kind == BF_VALUE_MAP) {
         bf_node_merge(arena, root, overlay);
         return root;
     }
-    return bf_node_build(arena, NULL, 0, overlay); /* what is no map replaces everything */
+    return bf_node_new(arena, NULL, 0, overlay); /* what is no map replaces everything */
 }
 
-static struct bf_node *merge_files(struct bf_arena *arena, const struct bf_yaml *const *files,
+static struct bf_node *merge_files(struct bf_arena *arena, const struct bf_value *const *files,
                                    size_t count)
 {
     struct bf_node *root = NULL;
@@ -282,18 +277,19 @@ static struct bf_node *merge_files(struct bf_arena *arena, const struct bf_yaml 
     return root;
 }
 
-static bool choose_environment(struct bf_interpolation *in, const struct bf_yaml *const *files,
+static bool choose_environment(struct bf_interpolation *in, const struct bf_value *const *files,
                                size_t count, struct bf_sv name)
 {
     bool declared = false;
 
-    if (in->root->kind == BF_YAML_MAP) {
-        bf_node_remove(in->root, environments_key);
+    if (in->root->kind == BF_VALUE_MAP) {
+        bf_node_remove(in->arena, in->root, environments_key);
     }
     for (size_t i = 0; i < count; i++) {
-        const struct bf_yaml *overlay = bf_yaml_get(bf_yaml_get(files[i], environments_key), name);
+        const struct bf_value *overlay =
+            bf_value_get(bf_value_get(files[i], environments_key), name);
         declared = declared || overlay != NULL;
-        if (overlay != NULL && overlay->kind == BF_YAML_MAP) {
+        if (overlay != NULL && overlay->kind == BF_VALUE_MAP) {
             in->root = merge_over(in->arena, in->root, overlay);
         }
     }
@@ -309,7 +305,7 @@ static bool choose_environment(struct bf_interpolation *in, const struct bf_yaml
 
 static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_sv path)
 {
-    struct bf_path keys = bf_path_parse(in->arena, path);
+    struct bf_path keys = bf_path_parse(in->scratch, path);
 
     if (keys.count == 0) {
         return bf_value_of(in, in->root);
@@ -322,7 +318,7 @@ static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_s
 }
 
 static bool load_files(struct bf_arena *arena, const struct bf_query *query, struct bf_diags *diags,
-                       const struct bf_yaml **files)
+                       const struct bf_value **files)
 {
     bool good = query->count != 0;
 
@@ -338,18 +334,19 @@ enum bf_code bf_resolve(struct bf_arena *arena, const struct bf_query *query,
                         const struct bf_variables *variables, struct bf_diags *diags,
                         const struct bf_value **out)
 {
-    const struct bf_yaml **files = BF_NEW_N(arena, const struct bf_yaml *, query->count + 1);
+    const struct bf_value **files = BF_NEW_N(arena, const struct bf_value *, query->count + 1);
     struct bf_interpolation in = {.arena = arena, .diags = diags, .variables = variables};
 
     *out = bf_failed(&in, BF_NOWHERE);
     if (!load_files(arena, query, diags, files)) {
         return BF_EINVALID;
     }
+    in.scratch = bf_arena_new(BF_INTERPOLATION_SCRATCH);
     in.root = merge_files(arena, files, query->count);
-    if (query->environment.len != 0 &&
-        !choose_environment(&in, files, query->count, query->environment)) {
-        return BF_EINVALID;
+    if (query->environment.len == 0 ||
+        choose_environment(&in, files, query->count, query->environment)) {
+        *out = read_path(&in, query->path);
     }
-    *out = read_path(&in, query->path);
+    bf_arena_destroy(&in.scratch);
     return bf_diags_count(diags, BF_ERROR) == 0 ? BF_OK : BF_EINVALID;
 }

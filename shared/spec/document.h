@@ -46,14 +46,14 @@ struct bf_variables {
 struct bf_environment {
     struct bf_sv name;
     struct bf_loc key_loc;
-    bool platform;                 /* declared by the platform file; else by the pipeline file */
-    const struct bf_yaml *overlay; /* always a map; an overlay that is null counts as {} */
+    bool platform;                  /* declared by the platform file; else by the pipeline file */
+    const struct bf_value *overlay; /* always a map; an overlay that is null counts as {} */
 };
 
 /** The loaded files. The YAML trees are for checks of single files (which keys are allowed). */
 struct bf_sources {
-    const struct bf_yaml *platform;      /* a map; NULL: there is no platform file */
-    const struct bf_yaml *file;          /* a map */
+    const struct bf_value *platform;     /* a map; NULL: there is no platform file */
+    const struct bf_value *file;         /* a map */
     struct bf_environment *environments; /* the platform's first; a name may come once in each */
     size_t environment_count;
 };

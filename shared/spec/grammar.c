@@ -4,7 +4,7 @@
 #include "spec/grammar_parse.h"
 #include "spec/grow.h"
 
-struct bf_place bf_place_of_scalar(const struct bf_yaml *scalar)
+struct bf_place bf_place_of_scalar(const struct bf_value *scalar)
 {
     return (struct bf_place){.walk = bf_yaml_walk_start(scalar)};
 }

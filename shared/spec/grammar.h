@@ -80,7 +80,7 @@ struct bf_place {
     struct bf_loc loc;
 };
 
-struct bf_place bf_place_of_scalar(const struct bf_yaml *scalar);
+struct bf_place bf_place_of_scalar(const struct bf_value *scalar);
 struct bf_place bf_place_fixed(struct bf_loc loc);
 
 /** Why a text is not in the grammar. */

@@ -36,7 +36,7 @@ const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_va
     }
     struct bf_value *merged = BF_NEW(arena, struct bf_value);
     *merged = *overlay;
-    merged->count = count;
+    merged->count = (uint32_t)count;
     merged->pairs = pairs;
     return merged;
 }
@@ -107,6 +107,7 @@ const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind
             take(&layer, &defaults->pairs[i]);
         }
     }
-    struct bf_value base = {.kind = BF_VALUE_MAP, .count = layer.count, .pairs = layer.pairs};
+    struct bf_value base = {
+        .kind = BF_VALUE_MAP, .count = (uint32_t)layer.count, .pairs = layer.pairs};
     return bf_value_merge(check->arena, &base, without_null_role(check->arena, own));
 }

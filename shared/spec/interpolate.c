@@ -2,18 +2,14 @@
 
 enum { MAX_DEPTH = 1200 };
 
-const struct bf_template *bf_node_template(struct bf_interpolation *in, struct bf_node *node)
+bool bf_node_template(struct bf_interpolation *in, const struct bf_node *node,
+                      struct bf_template *out)
 {
     struct bf_grammar_error error = {0};
-    struct bf_place place = bf_place_of_scalar(node->yaml);
+    struct bf_place place = bf_place_of_scalar(node->written);
 
-    if (node->text != NULL) {
-        return node->text;
-    }
-    struct bf_template *text = BF_NEW(in->arena, struct bf_template);
-    if (bf_grammar_text(in->arena, node->yaml->text, &place, text, &error)) {
-        node->text = text;
-        return text;
+    if (bf_grammar_text(in->scratch, node->written->text, &place, out, &error)) {
+        return true;
     }
     struct bf_diag *diag = bf_complain(in, "interpolation.syntax", error.loc, "%s", error.message);
     if (error.column != 0 && error.column != error.loc.col) {
@@ -22,33 +18,7 @@ const struct bf_template *bf_node_template(struct bf_interpolation *in, struct b
     if (error.hint != NULL) {
         bf_diag_hint(in->diags, diag, "%s", error.hint);
     }
-    return NULL;
-}
-
-static const struct bf_value *literal(struct bf_interpolation *in, const struct bf_yaml *yaml)
-{
-    static const enum bf_value_kind kinds[] = {
-        [BF_YAML_NULL] = BF_VALUE_NULL,     [BF_YAML_BOOL] = BF_VALUE_BOOL,
-        [BF_YAML_INT] = BF_VALUE_INT,       [BF_YAML_FLOAT] = BF_VALUE_FLOAT,
-        [BF_YAML_STRING] = BF_VALUE_STRING, [BF_YAML_LIST] = BF_VALUE_LIST,
-        [BF_YAML_MAP] = BF_VALUE_MAP,
-    };
-    struct bf_value *value = bf_new_value(in, kinds[yaml->kind], yaml->loc);
-
-    if (yaml->kind == BF_YAML_LIST || yaml->kind == BF_YAML_MAP) {
-        return value; /* an empty one */
-    }
-    value->text = yaml->text;
-    value->boolean = yaml->boolean;
-    value->wide = yaml->wide;
-    value->integer = yaml->integer;
-    value->number = yaml->number;
-    if (yaml->kind == BF_YAML_BOOL) {
-        value->text = yaml->boolean ? BF_SV("true") : BF_SV("false");
-    } else if (yaml->kind == BF_YAML_NULL) {
-        value->text = BF_SV("null");
-    }
-    return value;
+    return false;
 }
 
 static uint32_t add_size(uint32_t a, uint32_t b)
@@ -58,32 +28,66 @@ static uint32_t add_size(uint32_t a, uint32_t b)
 
 /* NOLINTBEGIN(misc-no-recursion): in->depth is bounded, see bf_value_of */
 
+static const struct bf_value *child_value(struct bf_interpolation *in, struct bf_node *node,
+                                          size_t i)
+{
+    if (bf_node_made(node, i) == NULL && !bf_node_item(node, i)->open) {
+        return bf_node_item(node, i);
+    }
+    return bf_value_of(in, bf_node_child(in->arena, node, i));
+}
+
+/* A map or list of the node's own children, to be changed. */
+static struct bf_value *copy_container(struct bf_interpolation *in, const struct bf_node *node,
+                                       struct bf_pair **pairs, const struct bf_value ***items)
+{
+    bool map = node->kind == BF_VALUE_MAP;
+    struct bf_value *value =
+        bf_new_value(in, map ? BF_VALUE_MAP : BF_VALUE_LIST, node->written->loc);
+
+    value->count = node->count;
+    if (map) {
+        *pairs = BF_NEW_N(in->arena, struct bf_pair, node->count);
+        memcpy(*pairs, node->pairs, node->count * sizeof(**pairs));
+        value->pairs = *pairs;
+    } else {
+        *items = BF_NEW_N(in->arena, const struct bf_value *, node->count);
+        memcpy(*items, node->written->items, node->count * sizeof(struct bf_value *));
+        value->items = *items;
+    }
+    return value;
+}
+
+/* What is written, where nothing in it is merged or interpolated: then it needs no copy. */
 static const struct bf_value *container(struct bf_interpolation *in, struct bf_node *node)
 {
-    bool map = node->kind == BF_YAML_MAP;
-    struct bf_value *value = bf_new_value(in, map ? BF_VALUE_MAP : BF_VALUE_LIST, node->yaml->loc);
-    struct bf_pair *pairs = map ? BF_NEW_N(in->arena, struct bf_pair, node->count) : NULL;
-    const struct bf_value **items =
-        map ? NULL : BF_NEW_N(in->arena, const struct bf_value *, node->count);
+    struct bf_value *copy = NULL;
+    struct bf_pair *pairs = NULL;
+    const struct bf_value **items = NULL;
+    uint32_t size = 1;
 
+    if (!bf_node_is_unmerged(node)) {
+        copy = copy_container(in, node, &pairs, &items);
+    } else if (node->children == NULL && !node->written->open) {
+        return node->written;
+    }
     for (uint32_t i = 0; i < node->count; i++) {
-        const struct bf_entry *entry = &node->entries[i];
-        const struct bf_value *child = bf_value_of(in, entry->node);
-        value->size = add_size(value->size, child->size);
-        if (map) {
-            pairs[i] =
-                (struct bf_pair){.key = entry->key, .key_loc = entry->key_loc, .value = child};
-        } else {
+        const struct bf_value *child = child_value(in, node, i);
+        size = add_size(size, child->size);
+        if (copy == NULL && child != bf_node_item(node, i)) {
+            copy = copy_container(in, node, &pairs, &items);
+        }
+        if (pairs != NULL) {
+            pairs[i].value = child;
+        } else if (items != NULL) {
             items[i] = child;
         }
     }
-    value->count = node->count;
-    if (map) {
-        value->pairs = pairs;
-    } else {
-        value->items = items;
+    if (copy == NULL) {
+        return node->written;
     }
-    return value;
+    copy->size = size;
+    return copy;
 }
 
 static void hint_layers(struct bf_interpolation *in, struct bf_diag *diag)
@@ -96,7 +100,7 @@ static void hint_layers(struct bf_interpolation *in, struct bf_diag *diag)
 static const struct bf_value *missing(struct bf_interpolation *in, const struct bf_node *node)
 {
     struct bf_sv path = bf_node_path(in->arena, node);
-    struct bf_diag *diag = bf_complain(in, "interpolation.missing", node->yaml->loc,
+    struct bf_diag *diag = bf_complain(in, "interpolation.missing", node->written->loc,
                                        "'" BF_SV_FMT
                                        "' is mandatory ('?"
                                        "?"
@@ -104,7 +108,7 @@ static const struct bf_value *missing(struct bf_interpolation *in, const struct 
                                        BF_SV_ARG(path));
 
     hint_layers(in, diag);
-    return bf_failed(in, node->yaml->loc);
+    return bf_failed(in, node->written->loc);
 }
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as the value */
@@ -142,26 +146,28 @@ const struct bf_value *bf_given(struct bf_interpolation *in, const struct bf_val
 /* The text of a node with "${" in it. */
 static const struct bf_value *interpolated(struct bf_interpolation *in, struct bf_node *node)
 {
-    struct bf_frame frame = {.outer = in->frame, .node = node, .loc = node->yaml->loc};
+    struct bf_frame frame = {.outer = in->frame, .node = node, .loc = node->written->loc};
 
     if (in->chain == BF_INTERPOLATION_CHAIN) {
-        (void)bf_complain(in, "interpolation.cycle", node->yaml->loc,
+        (void)bf_complain(in, "interpolation.cycle", node->written->loc,
                           "a chain of more than %d interpolations", BF_INTERPOLATION_CHAIN);
-        return bf_failed(in, node->yaml->loc);
+        return bf_failed(in, node->written->loc);
     }
-    const struct bf_template *text = bf_node_template(in, node);
-    if (text == NULL) {
-        return bf_failed(in, node->yaml->loc);
+    struct bf_template text = {0};
+    struct bf_arena_mark mark = bf_arena_mark(in->scratch);
+    const struct bf_value *value = NULL;
+    if (bf_node_template(in, node, &text)) {
+        in->frame = &frame;
+        in->chain++;
+        value = bf_template_value(in, node, &text, node->written->loc);
+        if (value->kind == BF_VALUE_STRING) {
+            value = bf_given(in, value, node->written->loc);
+        }
+        in->chain--;
+        in->frame = frame.outer;
     }
-    in->frame = &frame;
-    in->chain++;
-    const struct bf_value *value = bf_template_value(in, node, text, node->yaml->loc);
-    if (value->kind == BF_VALUE_STRING) {
-        value = bf_given(in, value, node->yaml->loc);
-    }
-    in->chain--;
-    in->frame = frame.outer;
-    return value;
+    bf_arena_rewind(in->scratch, mark);
+    return value != NULL ? value : bf_failed(in, node->written->loc);
 }
 
 static const struct bf_value *compute(struct bf_interpolation *in, struct bf_node *node)
@@ -170,13 +176,13 @@ static const struct bf_value *compute(struct bf_interpolation *in, struct bf_nod
         return missing(in, node);
     }
     if (node->raw && node->count == 0) {
-        return literal(in, node->yaml);
+        return node->written;
     }
     bf_node_expand(in, node);
-    if (node->kind == BF_YAML_MAP || node->kind == BF_YAML_LIST) {
+    if (node->kind == BF_VALUE_MAP || node->kind == BF_VALUE_LIST) {
         return container(in, node);
     }
-    return bf_node_is_interpolation(node) ? interpolated(in, node) : literal(in, node->yaml);
+    return bf_node_is_interpolation(node) ? interpolated(in, node) : node->written;
 }
 
 const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *node)
@@ -188,9 +194,9 @@ const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *
         return bf_complain_cycle(in, node);
     }
     if (in->depth == MAX_DEPTH) {
-        (void)bf_complain(in, "interpolation.cycle", node->yaml->loc,
+        (void)bf_complain(in, "interpolation.cycle", node->written->loc,
                           "interpolations lead through more than %d levels", MAX_DEPTH);
-        return bf_failed(in, node->yaml->loc);
+        return bf_failed(in, node->written->loc);
     }
     node->state = BF_NODE_ACTIVE;
     in->depth++;
@@ -204,14 +210,14 @@ static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
                          const struct bf_inter *inter, struct bf_path *out)
 {
     if (!inter->has_nested_key) {
-        struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, inter->key_count);
+        struct bf_sv *keys = BF_NEW_N(in->scratch, struct bf_sv, inter->key_count);
         for (size_t i = 0; i < inter->key_count; i++) {
-            keys[i] = bf_path_unescape(in->arena, inter->keys[i].text);
+            keys[i] = bf_path_unescape(in->scratch, inter->keys[i].text);
         }
         *out = (struct bf_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
         return true;
     }
-    struct bf_buf text = bf_buf_new(in->arena, BF_DOCUMENT_MAX_TEXT);
+    struct bf_buf text = bf_buf_new(in->scratch, BF_DOCUMENT_MAX_TEXT);
     /* As OmegaConf does it: a key that comes from elsewhere may be a path itself. */
     bf_buf_fill(&text, '.', inter->dots);
     for (size_t i = 0; i < inter->key_count; i++) {
@@ -236,7 +242,7 @@ static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
         bf_buf_add(&text, name);
         bf_buf_addz(&text, key->bracket ? "]" : "");
     }
-    *out = bf_path_parse(in->arena, bf_buf_sv(&text));
+    *out = bf_path_parse(in->scratch, bf_buf_sv(&text));
     return true;
 }
 

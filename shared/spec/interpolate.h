@@ -10,6 +10,8 @@
  * cycle.
  */
 
+enum { BF_INTERPOLATION_SCRATCH = 1 << 29 }; /* bytes of the scratch arena at most */
+
 /** A node whose text is being interpolated, and the "${" at which it is. */
 struct bf_frame {
     struct bf_frame *outer;
@@ -19,6 +21,7 @@ struct bf_frame {
 
 struct bf_interpolation {
     struct bf_arena *arena;
+    struct bf_arena *scratch; /* a stack: parsed texts and paths, while they are evaluated */
     struct bf_diags *diags;
     const struct bf_variables *variables;
     struct bf_node *root;
@@ -84,8 +87,9 @@ const struct bf_value *bf_read_target(struct bf_interpolation *in, struct bf_loc
 /** The end of a chain of whole-text interpolations: a container or scalar node, or a value. */
 struct bf_found bf_settle(struct bf_interpolation *in, struct bf_target target);
 
-/** The parsed text of an interpolation node, or NULL after the error was reported. */
-const struct bf_template *bf_node_template(struct bf_interpolation *in, struct bf_node *node);
+/** The parsed text of an interpolation node, in the scratch; false: the error was reported. */
+bool bf_node_template(struct bf_interpolation *in, const struct bf_node *node,
+                      struct bf_template *out);
 
 /** Merge the overlays that wait for the target of an interpolation. */
 void bf_node_expand(struct bf_interpolation *in, struct bf_node *node);
@@ -98,7 +102,7 @@ struct bf_value *bf_new_string(struct bf_interpolation *in, struct bf_loc loc, s
 
 /** A copy that stands at ${loc}; ${from} (may be NULL) is the node it was read from. */
 const struct bf_value *bf_value_at(struct bf_interpolation *in, const struct bf_value *value,
-                                   struct bf_loc loc, const struct bf_node *from);
+                                   struct bf_loc loc, struct bf_node *from);
 
 bool bf_value_is_scalar(const struct bf_value *value);
 bool bf_value_is_run_time(const struct bf_value *value);

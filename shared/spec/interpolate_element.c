@@ -6,7 +6,7 @@
 
 static const char *without_underscores(struct bf_interpolation *in, struct bf_sv text)
 {
-    char *z = bf_arena_alloc(in->arena, text.len + 1, 1);
+    char *z = bf_arena_alloc(in->scratch, text.len + 1, 1);
     size_t n = 0;
 
     for (size_t i = 0; i < text.len; i++) {
@@ -23,11 +23,14 @@ static const struct bf_value *number(struct bf_interpolation *in, struct bf_loc 
     bool is_int = element->kind == BF_ELEMENT_INT;
     struct bf_value *value = bf_new_value(in, is_int ? BF_VALUE_INT : BF_VALUE_FLOAT, loc);
     const char *z = without_underscores(in, element->text);
+    int64_t integer = 0;
 
     value->text = element->text;
-    value->number = strtod(z, NULL);
-    if (is_int) {
-        value->wide = !bf_sv_i64(bf_sv_of(z), INT64_MIN, INT64_MAX, &value->integer);
+    value->wide = is_int && !bf_sv_i64(bf_sv_of(z), INT64_MIN, INT64_MAX, &integer);
+    if (is_int && !value->wide) {
+        value->integer = integer;
+    } else {
+        value->number = strtod(z, NULL);
     }
     return value;
 }
@@ -103,7 +106,7 @@ static const struct bf_value *list(struct bf_interpolation *in, struct bf_node *
         }
         value->size += items[i]->size;
     }
-    value->count = element->count;
+    value->count = (uint32_t)element->count;
     value->items = items;
     return value;
 }
@@ -122,10 +125,11 @@ static const struct bf_value *map(struct bf_interpolation *in, struct bf_node *n
             return item;
         }
         size_t at =
-            bf_index_find(in->arena, &index, pairs, sizeof(*pairs), value->count, from->key);
+            bf_index_find(in->scratch, &index, pairs, sizeof(*pairs), value->count, from->key);
         value->size += item->size;
         at = at == BF_INDEX_NONE ? value->count++ : at;
-        pairs[at] = (struct bf_pair){.key = from->key, .key_loc = call->loc, .value = item};
+        pairs[at] = (struct bf_pair){
+            .key = bf_sv_dup(in->arena, from->key), .key_loc = call->loc, .value = item};
     }
     value->pairs = pairs;
     return value;

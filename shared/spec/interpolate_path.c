@@ -21,34 +21,38 @@ static struct bf_found found_value(const struct bf_value *value)
 }
 
 /* The only interpolation of the node's text, if that is all of it and a path. */
-static const struct bf_inter *whole_path(struct bf_interpolation *in, struct bf_node *node)
+static const struct bf_inter *whole_path(const struct bf_template *text)
 {
-    const struct bf_template *text = bf_node_template(in, node);
+    const struct bf_inter *inter = text->count == 1 ? text->pieces[0].inter : NULL;
 
-    if (text == NULL || text->count != 1 || text->pieces[0].inter == NULL ||
-        text->pieces[0].inter->is_call || text->pieces[0].inter->has_nested_key) {
-        return NULL;
-    }
-    return text->pieces[0].inter;
+    return inter == NULL || inter->is_call || inter->has_nested_key ? NULL : inter;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): in->depth is bounded, see bf_value_of */
 
-static struct bf_found find_whole(struct bf_interpolation *in, struct bf_node *node,
-                                  const struct bf_inter *inter)
+/* Where a text that is one path leads; false: it is none, and node->indirect remembers it. */
+static bool find_whole(struct bf_interpolation *in, struct bf_node *node, struct bf_found *out)
 {
-    struct bf_sv *keys = BF_NEW_N(in->arena, struct bf_sv, inter->key_count);
-    struct bf_path path = {.dots = inter->dots, .keys = keys, .count = inter->key_count};
+    struct bf_arena_mark mark = bf_arena_mark(in->scratch);
+    struct bf_template text = {0};
+    const struct bf_inter *inter =
+        !node->indirect && bf_node_template(in, node, &text) ? whole_path(&text) : NULL;
 
-    for (size_t i = 0; i < inter->key_count; i++) {
-        keys[i] = bf_path_unescape(in->arena, inter->keys[i].text);
+    node->indirect = inter == NULL;
+    if (inter != NULL) {
+        struct bf_sv *keys = BF_NEW_N(in->scratch, struct bf_sv, inter->key_count);
+        struct bf_path path = {.dots = inter->dots, .keys = keys, .count = inter->key_count};
+        for (size_t i = 0; i < inter->key_count; i++) {
+            keys[i] = bf_path_unescape(in->scratch, inter->keys[i].text);
+        }
+        node->following = true;
+        in->depth++;
+        *out = bf_find_path(in, node, &path);
+        in->depth--;
+        node->following = false;
     }
-    node->following = true;
-    in->depth++;
-    struct bf_found found = bf_find_path(in, node, &path);
-    in->depth--;
-    node->following = false;
-    return found;
+    bf_arena_rewind(in->scratch, mark);
+    return inter != NULL;
 }
 
 /*
@@ -57,6 +61,8 @@ static struct bf_found find_whole(struct bf_interpolation *in, struct bf_node *n
  */
 static struct bf_found follow(struct bf_interpolation *in, struct bf_node *node)
 {
+    struct bf_found found = {0};
+
     if (node->target != NULL) {
         return found_node(node->target);
     }
@@ -64,16 +70,21 @@ static struct bf_found follow(struct bf_interpolation *in, struct bf_node *node)
         (void)bf_complain_cycle(in, node);
         return fail(BF_LOOKUP_FAILED, (struct bf_target){.node = node}, (struct bf_sv){0});
     }
-    const struct bf_inter *inter = whole_path(in, node);
-    if (inter == NULL || in->depth >= BF_INTERPOLATION_CHAIN * 2) {
+    if (in->depth >= BF_INTERPOLATION_CHAIN * 2 || !find_whole(in, node, &found)) {
         return found_value(bf_value_of(in, node));
     }
-    struct bf_found found = find_whole(in, node, inter);
     if (found.result == BF_LOOKUP_FOUND && found.target.node != NULL) {
         node->target = found.target.node;
         return found;
     }
     return found.result == BF_LOOKUP_FOUND ? found : found_value(bf_value_of(in, node));
+}
+
+/* What only a call can make has no place in the tree to go on from. */
+static bool is_made(const struct bf_node *node)
+{
+    return node->kind == BF_VALUE_REFERENCE || node->kind == BF_VALUE_JOINED ||
+           node->kind == BF_VALUE_ERROR;
 }
 
 struct bf_found bf_settle(struct bf_interpolation *in, struct bf_target target)
@@ -85,7 +96,7 @@ struct bf_found bf_settle(struct bf_interpolation *in, struct bf_target target)
         struct bf_node *node = at.target.node;
         bf_node_expand(in, node);
         if (!bf_node_is_interpolation(node)) {
-            return node->yaml == NULL ? found_value(node->value) : at;
+            return is_made(node) ? found_value(node->written) : at;
         }
         if (++links > BF_INTERPOLATION_CHAIN) {
             return found_value(bf_value_of(in, node)); /* a cycle, or a chain too long */
@@ -121,7 +132,8 @@ static bool parse_index(struct bf_sv key, size_t count, size_t *out, bool *in_ra
     return key.len > from;
 }
 
-static struct bf_found step_list(struct bf_target at, size_t count, struct bf_sv key)
+static struct bf_found step_list(struct bf_interpolation *in, struct bf_target at, size_t count,
+                                 struct bf_sv key)
 {
     size_t index = 0;
     bool in_range = false;
@@ -132,7 +144,7 @@ static struct bf_found step_list(struct bf_target at, size_t count, struct bf_sv
     if (!in_range) {
         return fail(BF_LOOKUP_NO_ITEM, at, key);
     }
-    return at.node != NULL ? found_node(at.node->entries[index].node)
+    return at.node != NULL ? found_node(bf_node_child(in->arena, at.node, index))
                            : found_value(at.value->items[index]);
 }
 
@@ -141,22 +153,23 @@ static struct bf_found step_node(struct bf_interpolation *in, struct bf_node *no
 {
     struct bf_target at = {.node = node};
 
-    if (node->kind == BF_YAML_LIST) {
-        return step_list(at, node->count, key);
+    if (node->kind == BF_VALUE_LIST) {
+        return step_list(in, at, node->count, key);
     }
-    if (node->kind == BF_YAML_MAP) {
+    if (node->kind == BF_VALUE_MAP) {
         struct bf_node *child = bf_node_get(in->arena, node, key);
         return child == NULL ? fail(BF_LOOKUP_NO_KEY, at, key) : found_node(child);
     }
     return fail(bf_node_is_missing(node) ? BF_LOOKUP_MISSING : BF_LOOKUP_SCALAR, at, key);
 }
 
-static struct bf_found step_value(const struct bf_value *value, struct bf_sv key)
+static struct bf_found step_value(struct bf_interpolation *in, const struct bf_value *value,
+                                  struct bf_sv key)
 {
     struct bf_target at = {.value = value};
 
     if (value->kind == BF_VALUE_LIST) {
-        return step_list(at, value->count, key);
+        return step_list(in, at, value->count, key);
     }
     if (value->kind == BF_VALUE_MAP) {
         const struct bf_value *child = bf_value_get(value, key);
@@ -167,7 +180,7 @@ static struct bf_found step_value(const struct bf_value *value, struct bf_sv key
 
 static struct bf_sv path_before(struct bf_interpolation *in, const struct bf_path *path, size_t n)
 {
-    struct bf_buf text = bf_buf_new(in->arena, 1024);
+    struct bf_buf text = bf_buf_new(in->scratch, 1024);
 
     for (size_t i = 0; i < n; i++) {
         bf_buf_addz(&text, i == 0 ? "" : ".");
@@ -198,7 +211,7 @@ struct bf_found bf_find_path(struct bf_interpolation *in, struct bf_node *node,
             return at;
         }
         at = at.target.node != NULL ? step_node(in, at.target.node, path->keys[i])
-                                    : step_value(at.target.value, path->keys[i]);
+                                    : step_value(in, at.target.value, path->keys[i]);
         if (at.result != BF_LOOKUP_FOUND) {
             at.before = path_before(in, path, i);
             return at;
@@ -236,34 +249,34 @@ const struct bf_value *bf_read_target(struct bf_interpolation *in, struct bf_loc
 
 /* ---- pending overlays ---- */
 
-static size_t count_nodes(const struct bf_node *node)
+static bool is_joined(struct bf_interpolation *in, const struct bf_node *node)
 {
-    size_t n = 1;
+    struct bf_arena_mark mark = bf_arena_mark(in->scratch);
+    struct bf_template text = {0};
+    bool joined = !bf_node_template(in, node, &text) || text.count != 1;
 
-    for (uint32_t i = 0; i < node->count; i++) {
-        n += count_nodes(node->entries[i].node);
-    }
-    return n;
+    bf_arena_rewind(in->scratch, mark);
+    return joined;
 }
 
 /* What the interpolation stands for becomes the node's own content, if that is a map. */
 static bool take_target(struct bf_interpolation *in, struct bf_node *node)
 {
     struct bf_node *copy = NULL;
-    const struct bf_template *text = bf_node_template(in, node);
+    struct bf_found found = {0};
 
-    if (text == NULL || text->count != 1) {
-        return false; /* joined text is no map: the overlay replaces it, read or not */
+    if (is_joined(in, node)) {
+        return false; /* that is no map: the overlay replaces it, read or not */
     }
-    const struct bf_inter *inter = whole_path(in, node);
-    struct bf_found found =
-        inter != NULL ? find_whole(in, node, inter) : found_value(bf_value_of(in, node));
+    if (!find_whole(in, node, &found)) {
+        found = found_value(bf_value_of(in, node));
+    }
     found = found.result == BF_LOOKUP_FOUND ? bf_settle(in, found.target) : found;
     if (found.result != BF_LOOKUP_FOUND) {
         return false;
     }
-    if (found.target.node != NULL && found.target.node->kind == BF_YAML_MAP) {
-        if (!bf_count_expanded(in, node->yaml->loc, count_nodes(found.target.node))) {
+    if (found.target.node != NULL && found.target.node->kind == BF_VALUE_MAP) {
+        if (!bf_count_expanded(in, node->written->loc, bf_node_size(found.target.node))) {
             return false;
         }
         copy = bf_node_clone(in->arena, node->parent, node->position, found.target.node);
@@ -273,11 +286,13 @@ static bool take_target(struct bf_interpolation *in, struct bf_node *node)
     if (copy == NULL) {
         return false;
     }
-    node->entries = copy->entries;
+    node->pairs = copy->pairs;
+    node->children = copy->children;
     node->count = copy->count;
-    node->cap = copy->cap;
     for (uint32_t i = 0; i < node->count; i++) {
-        node->entries[i].node->parent = node;
+        if (bf_node_made(node, i) != NULL) {
+            node->children[i]->parent = node;
+        }
     }
     return true;
 }
@@ -285,7 +300,7 @@ static bool take_target(struct bf_interpolation *in, struct bf_node *node)
 void bf_node_expand(struct bf_interpolation *in, struct bf_node *node)
 {
     struct bf_pending *pending = node->pending;
-    struct bf_yaml *empty = NULL;
+    struct bf_value *empty = NULL;
 
     if (pending == NULL || node->expanding) {
         return;
@@ -297,12 +312,12 @@ void bf_node_expand(struct bf_interpolation *in, struct bf_node *node)
     node->state = (uint8_t)state;
     node->value = NULL;
     node->pending = NULL;
-    node->kind = BF_YAML_MAP;
+    node->kind = BF_VALUE_MAP;
     node->index = NULL;
     node->target = NULL;
-    empty = BF_NEW(in->arena, struct bf_yaml);
-    *empty = (struct bf_yaml){.kind = BF_YAML_MAP, .loc = node->yaml->loc};
-    node->yaml = empty;
+    empty = BF_NEW(in->arena, struct bf_value);
+    *empty = (struct bf_value){.kind = BF_VALUE_MAP, .loc = node->written->loc, .size = 1};
+    node->written = empty;
     for (; pending != NULL; pending = pending->next) {
         bf_node_merge(in->arena, node, pending->overlay);
     }

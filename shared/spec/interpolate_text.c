@@ -16,7 +16,7 @@ static void add_part(struct bf_interpolation *in, struct joining *join, struct b
     if (part.ref == NULL && part.text.len == 0) {
         return;
     }
-    join->parts = bf_grow(in->arena, join->parts, join->count, &join->cap, sizeof(*join->parts));
+    join->parts = bf_grow(in->scratch, join->parts, join->count, &join->cap, sizeof(*join->parts));
     join->parts[join->count++] = part;
     join->references += part.ref != NULL ? 1 : 0;
     join->bytes += part.text.len;
@@ -121,6 +121,6 @@ const struct bf_value *bf_template_value(struct bf_interpolation *in, struct bf_
     merge_literals(in, &join);
     struct bf_value *value = bf_new_value(in, BF_VALUE_JOINED, loc);
     value->parts = bf_keep(in->arena, join.parts, join.count, sizeof(*join.parts));
-    value->count = join.count;
+    value->count = (uint32_t)join.count;
     return value;
 }

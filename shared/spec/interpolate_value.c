@@ -26,19 +26,21 @@ struct bf_value *bf_new_string(struct bf_interpolation *in, struct bf_loc loc, s
 }
 
 const struct bf_value *bf_value_at(struct bf_interpolation *in, const struct bf_value *value,
-                                   struct bf_loc loc, const struct bf_node *from)
+                                   struct bf_loc loc, struct bf_node *from)
 {
     struct bf_value *copy = bf_new_value(in, value->kind, loc);
 
     *copy = *value;
     copy->loc = loc;
-    if (from != NULL) {
+    copy->open = copy->written = false;
+    if (from != NULL && from->link == NULL) {
         struct bf_link *link = BF_NEW(in->arena, struct bf_link);
         link->next = value->chain;
         link->loc = value->loc;
         link->path = bf_node_path(in->arena, from);
-        copy->chain = link;
+        from->link = link;
     }
+    copy->chain = from != NULL ? from->link : copy->chain;
     if (copy->kind == BF_VALUE_REFERENCE) {
         struct bf_reference *ref = BF_NEW(in->arena, struct bf_reference);
         struct bf_part *part = BF_NEW(in->arena, struct bf_part);
@@ -113,7 +115,7 @@ static bool is_below(const struct bf_node *node, const struct bf_node *ancestor)
 const struct bf_value *bf_complain_cycle(struct bf_interpolation *in, const struct bf_node *node)
 {
     const struct bf_frame *frame = in->frame;
-    struct bf_loc loc = frame == NULL ? node->yaml->loc : frame->loc;
+    struct bf_loc loc = frame == NULL ? node->written->loc : frame->loc;
     struct bf_sv path = bf_node_path(in->arena, node);
     struct bf_diag *diag =
         bf_diag(in->diags, BF_ERROR, "interpolation.cycle", loc,
@@ -177,7 +179,7 @@ static size_t key_count(struct bf_target map)
 static struct keyed key_at(struct bf_target map, size_t i)
 {
     if (map.node != NULL) {
-        return (struct keyed){map.node->entries[i].key, map.node->entries[i].key_loc};
+        return (struct keyed){map.node->pairs[i].key, map.node->pairs[i].key_loc};
     }
     return (struct keyed){map.value->pairs[i].key, map.value->pairs[i].key_loc};
 }

@@ -37,9 +37,9 @@ static struct bf_loc top_of(const struct bf_text *text)
 
 static void check_platform(struct loader *loader)
 {
-    const struct bf_yaml *platform = loader->spec->files.platform;
+    const struct bf_value *platform = loader->spec->files.platform;
     for (size_t i = 0; platform != NULL && i < platform->count; i++) {
-        const struct bf_yaml_pair *pair = &platform->pairs[i];
+        const struct bf_pair *pair = &platform->pairs[i];
         const struct bf_field *field = bf_field_find(bf_fields_top, pair->key, BF_STEP_KINDS);
         if (field == NULL || (field->flags & BF_PLATFORM) == 0) {
             bf_diag(loader->diags, BF_ERROR, "platform.not_allowed", pair->key_loc,
@@ -54,7 +54,7 @@ static void check_platform(struct loader *loader)
 static void check_overlay(struct loader *loader, const struct bf_environment *environment)
 {
     for (size_t i = 0; i < environment->overlay->count; i++) {
-        const struct bf_yaml_pair *pair = &environment->overlay->pairs[i];
+        const struct bf_pair *pair = &environment->overlay->pairs[i];
         const struct bf_field *field = bf_field_find(bf_fields_top, pair->key, BF_STEP_KINDS);
         bool platform_only =
             environment->platform && field != NULL && (field->flags & BF_PLATFORM) == 0;

@@ -4,180 +4,232 @@ enum { PATH_MAX_BYTES = 1024 };
 
 static const struct bf_sv missing_text = {.ptr = "???", .len = 3};
 
-static bool yaml_is_missing(const struct bf_yaml *yaml)
+static bool says_missing(const struct bf_value *written)
 {
-    return yaml->kind == BF_YAML_STRING && bf_sv_eq(yaml->text, missing_text);
+    return written->kind == BF_VALUE_STRING && written->open &&
+           bf_sv_eq(written->text, missing_text);
 }
 
 bool bf_node_is_missing(const struct bf_node *node)
 {
-    return node->yaml != NULL && node->kind == BF_YAML_STRING && yaml_is_missing(node->yaml);
+    return node->kind == BF_VALUE_STRING && says_missing(node->written);
 }
 
 bool bf_node_is_interpolation(const struct bf_node *node)
 {
-    if (node->yaml == NULL || node->kind != BF_YAML_STRING || node->raw) {
-        return false;
-    }
-    return bf_sv_search(node->yaml->text, BF_SV("${")) != node->yaml->text.len;
+    return node->kind == BF_VALUE_STRING && node->written->open && !node->raw &&
+           !says_missing(node->written);
 }
 
-static struct bf_node *new_node(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
-                                const struct bf_yaml *yaml)
+struct bf_node *bf_node_new(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
+                            const struct bf_value *written)
 {
     struct bf_node *node = BF_NEW(arena, struct bf_node);
 
     node->parent = parent;
     node->position = position;
-    node->yaml = yaml;
+    node->written = written;
+    node->kind = (uint8_t)written->kind;
+    if (written->kind == BF_VALUE_MAP || written->kind == BF_VALUE_LIST) {
+        node->count = written->count;
+    }
+    if (written->kind == BF_VALUE_MAP) {
+        node->pairs = written->pairs;
+    }
     return node;
 }
 
-static void reserve(struct bf_arena *arena, struct bf_node *node, size_t count)
+const struct bf_value *bf_node_item(const struct bf_node *node, size_t i)
 {
-    node->entries = BF_NEW_N(arena, struct bf_entry, count);
-    node->cap = (uint32_t)count;
+    return node->kind == BF_VALUE_MAP ? node->pairs[i].value : node->written->items[i];
 }
 
-static void add_entry(struct bf_arena *arena, struct bf_node *map, struct bf_entry entry)
+struct bf_node *bf_node_made(const struct bf_node *node, size_t i)
 {
-    size_t cap = map->cap;
+    return node->children == NULL ? NULL : node->children[i];
+}
 
-    map->entries = bf_arena_grow(arena, map->entries, map->count, &cap, sizeof(struct bf_entry));
-    map->cap = (uint32_t)cap;
-    map->entries[map->count++] = entry;
+static struct bf_node **slot(struct bf_arena *arena, struct bf_node *node, size_t i)
+{
+    if (node->children == NULL) {
+        node->children =
+            BF_NEW_N(arena, struct bf_node *, node->cap != 0 ? node->cap : node->count);
+    }
+    return &node->children[i];
+}
+
+struct bf_node *bf_node_child(struct bf_arena *arena, struct bf_node *node, size_t i)
+{
+    struct bf_node **child = slot(arena, node, i);
+
+    if (*child == NULL) {
+        *child = bf_node_new(arena, node, (uint32_t)i, bf_node_item(node, i));
+        (*child)->raw = node->raw;
+    }
+    return *child;
+}
+
+bool bf_node_is_unmerged(const struct bf_node *node)
+{
+    return node->kind != BF_VALUE_MAP || node->pairs == node->written->pairs;
 }
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
 
-struct bf_node *bf_node_build(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
-                              const struct bf_yaml *yaml)
-{
-    struct bf_node *node = new_node(arena, parent, position, yaml);
-
-    node->kind = (uint8_t)yaml->kind;
-    if (yaml->count == 0) {
-        return node;
-    }
-    reserve(arena, node, yaml->count);
-    for (uint32_t i = 0; i < yaml->count; i++) {
-        bool map = yaml->kind == BF_YAML_MAP;
-        struct bf_entry entry = {.key_loc = map ? yaml->pairs[i].key_loc : yaml->items[i]->loc};
-        entry.key = map ? yaml->pairs[i].key : (struct bf_sv){0};
-        entry.node = bf_node_build(arena, node, i, map ? yaml->pairs[i].value : yaml->items[i]);
-        node->entries[node->count++] = entry;
-    }
-    return node;
-}
-
 struct bf_node *bf_node_clone(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
                               const struct bf_node *from)
 {
-    struct bf_node *node = new_node(arena, parent, position, from->yaml);
+    struct bf_node *node = bf_node_new(arena, parent, position, from->written);
 
     node->kind = from->kind;
+    node->pairs = from->pairs; /* cap is 0: the first merge makes a copy */
+    node->count = from->count;
     node->pending = from->pending;
-    if (from->yaml == NULL) {
-        node->state = from->state;
-        node->value = from->value;
-    }
-    if (from->count == 0) {
-        return node;
-    }
-    reserve(arena, node, from->count);
     for (uint32_t i = 0; i < from->count; i++) {
-        struct bf_entry entry = from->entries[i];
-        entry.node = bf_node_clone(arena, node, i, entry.node);
-        node->entries[node->count++] = entry;
+        const struct bf_node *child = bf_node_made(from, i);
+        if (child != NULL) { /* something may have been merged into it */
+            *slot(arena, node, i) = bf_node_clone(arena, node, i, child);
+        }
     }
     return node;
 }
 
-/* A scalar in a file's place, for text that a call has made. */
-static const struct bf_yaml *made_text(struct bf_arena *arena, const struct bf_value *value)
+void bf_node_set_aside(struct bf_node *node)
 {
-    struct bf_yaml *yaml = BF_NEW(arena, struct bf_yaml);
-
-    yaml->kind = BF_YAML_STRING;
-    yaml->text = value->text;
-    yaml->loc = value->loc;
-    return yaml;
-}
-
-static void add_values(struct bf_arena *arena, struct bf_node *node, const struct bf_value *value)
-{
-    bool map = value->kind == BF_VALUE_MAP;
-
-    for (uint32_t i = 0; i < value->count; i++) {
-        struct bf_entry entry = {0};
-        if (map) {
-            entry.key = value->pairs[i].key;
-            entry.key_loc = value->pairs[i].key_loc;
+    node->raw = true;
+    for (uint32_t i = 0; node->children != NULL && i < node->count; i++) {
+        if (node->children[i] != NULL) {
+            bf_node_set_aside(node->children[i]);
         }
-        entry.node =
-            bf_node_of_value(arena, node, i, map ? value->pairs[i].value : value->items[i]);
-        add_entry(arena, node, entry);
     }
 }
+
+size_t bf_node_size(const struct bf_node *node)
+{
+    size_t size = 1;
+
+    if (bf_node_is_unmerged(node) && node->children == NULL) {
+        return node->written->size;
+    }
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct bf_node *child = bf_node_made(node, i);
+        size += child != NULL ? bf_node_size(child) : bf_node_item(node, i)->size;
+    }
+    return size;
+}
+
+/* A value as a file would write it: where text with "${" is, that is open. */
+static const struct bf_value *as_written(struct bf_arena *arena, const struct bf_value *value)
+{
+    bool map = value->kind == BF_VALUE_MAP;
+    struct bf_value *copy = NULL;
+
+    if (value->kind == BF_VALUE_STRING &&
+        bf_sv_search(value->text, BF_SV("${")) != value->text.len) {
+        copy = BF_NEW(arena, struct bf_value);
+        *copy = (struct bf_value){.kind = BF_VALUE_STRING,
+                                  .text = value->text,
+                                  .loc = value->loc,
+                                  .size = 1,
+                                  .open = true};
+        return copy;
+    }
+    if (!map && value->kind != BF_VALUE_LIST) {
+        return value;
+    }
+    struct bf_pair *pairs = map ? BF_NEW_N(arena, struct bf_pair, value->count) : NULL;
+    const struct bf_value **items =
+        map ? NULL : BF_NEW_N(arena, const struct bf_value *, value->count);
+    copy = BF_NEW(arena, struct bf_value);
+    *copy = *value;
+    copy->open = false;
+    for (uint32_t i = 0; i < value->count; i++) {
+        const struct bf_value *child =
+            as_written(arena, map ? value->pairs[i].value : value->items[i]);
+        copy->open = copy->open || child->open;
+        if (map) {
+            pairs[i] = value->pairs[i];
+            pairs[i].value = child;
+        } else {
+            items[i] = child;
+        }
+    }
+    if (map) {
+        copy->pairs = pairs;
+    } else {
+        copy->items = items;
+    }
+    return copy->open ? copy : value;
+}
+
+/* NOLINTEND(misc-no-recursion) */
 
 struct bf_node *bf_node_of_value(struct bf_arena *arena, struct bf_node *parent, uint32_t position,
                                  const struct bf_value *value)
 {
-    struct bf_node *node = new_node(arena, parent, position, NULL);
-
-    if (value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST) {
-        node->kind = value->kind == BF_VALUE_MAP ? BF_YAML_MAP : BF_YAML_LIST;
-        add_values(arena, node, value);
-        struct bf_yaml *yaml = BF_NEW(arena, struct bf_yaml);
-        *yaml = (struct bf_yaml){.kind = node->kind, .loc = value->loc};
-        node->yaml = yaml;
-        return node;
-    }
-    if (value->kind == BF_VALUE_STRING &&
-        bf_sv_search(value->text, BF_SV("${")) != value->text.len) {
-        node->kind = BF_YAML_STRING;
-        node->yaml = made_text(arena, value);
-        return node;
-    }
-    node->kind = BF_YAML_NULL;
-    node->state = BF_NODE_DONE;
-    node->value = value;
-    return node;
+    return bf_node_new(arena, parent, position, as_written(arena, value));
 }
-
-/* NOLINTEND(misc-no-recursion) */
 
 static size_t find(struct bf_arena *arena, struct bf_node *map, struct bf_sv key)
 {
     if (map->index == NULL) {
         map->index = BF_NEW(arena, struct bf_index);
     }
-    return bf_index_find(arena, map->index, map->entries, sizeof(struct bf_entry), map->count, key);
+    return bf_index_find(arena, map->index, map->pairs, sizeof(struct bf_pair), map->count, key);
 }
 
 struct bf_node *bf_node_get(struct bf_arena *arena, struct bf_node *map, struct bf_sv key)
 {
-    size_t at = map->kind == BF_YAML_MAP ? find(arena, map, key) : BF_INDEX_NONE;
+    size_t at = map->kind == BF_VALUE_MAP ? find(arena, map, key) : BF_INDEX_NONE;
 
-    return at == BF_INDEX_NONE ? NULL : map->entries[at].node;
+    return at == BF_INDEX_NONE ? NULL : bf_node_child(arena, map, at);
 }
 
-void bf_node_remove(struct bf_node *map, struct bf_sv key)
+/* Pairs of its own, with room for ${more}: what was written stays as it is. */
+static struct bf_pair *own_pairs(struct bf_arena *arena, struct bf_node *map, size_t more)
 {
-    uint32_t kept = 0;
+    size_t cap = map->count + more;
 
-    for (uint32_t i = 0; i < map->count; i++) {
-        if (!bf_sv_eq(map->entries[i].key, key)) {
-            map->entries[kept] = map->entries[i];
-            map->entries[kept].node->position = kept;
-            kept++;
+    if (map->cap < cap) {
+        struct bf_pair *pairs = BF_NEW_N(arena, struct bf_pair, cap);
+        struct bf_node **children =
+            map->children == NULL ? NULL : BF_NEW_N(arena, struct bf_node *, cap);
+        for (uint32_t i = 0; i < map->count; i++) {
+            pairs[i] = map->pairs[i];
+            if (children != NULL) {
+                children[i] = map->children[i];
+            }
+        }
+        map->own = pairs;
+        map->children = children;
+        map->cap = (uint32_t)cap;
+    }
+    return map->own;
+}
+
+void bf_node_remove(struct bf_arena *arena, struct bf_node *map, struct bf_sv key)
+{
+    size_t at = find(arena, map, key);
+
+    if (at == BF_INDEX_NONE) {
+        return;
+    }
+    struct bf_pair *pairs = own_pairs(arena, map, 0);
+    for (size_t i = at + 1; i < map->count; i++) {
+        pairs[i - 1] = pairs[i];
+        if (map->children != NULL) {
+            map->children[i - 1] = map->children[i];
+        }
+        if (bf_node_made(map, i - 1) != NULL) {
+            map->children[i - 1]->position = (uint32_t)i - 1;
         }
     }
-    map->count = kept;
+    map->count--;
     map->index = NULL;
 }
 
-static void add_pending(struct bf_arena *arena, struct bf_node *node, const struct bf_yaml *overlay)
+static void add_pending(struct bf_arena *arena, struct bf_node *node,
+                        const struct bf_value *overlay)
 {
     struct bf_pending *pending = BF_NEW(arena, struct bf_pending);
     struct bf_pending **end = &node->pending;
@@ -191,37 +243,46 @@ static void add_pending(struct bf_arena *arena, struct bf_node *node, const stru
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as YAML may nest, BF_YAML_MAX_DEPTH levels */
 
-static void merge_pair(struct bf_arena *arena, struct bf_node *base,
-                       const struct bf_yaml_pair *pair)
+static void merge_pair(struct bf_arena *arena, struct bf_node *base, struct bf_pair *pairs,
+                       const struct bf_pair *over)
 {
-    size_t at = find(arena, base, pair->key);
+    size_t at = find(arena, base, over->key);
 
     if (at == BF_INDEX_NONE) {
-        struct bf_entry entry = {.key = pair->key, .key_loc = pair->key_loc};
-        entry.node = bf_node_build(arena, base, base->count, pair->value);
-        add_entry(arena, base, entry);
+        pairs[base->count++] = *over;
         return;
     }
-    struct bf_entry *entry = &base->entries[at];
-    if (yaml_is_missing(pair->value)) {
+    if (says_missing(over->value)) {
         return;
     }
-    if (pair->value->kind == BF_YAML_MAP && entry->node->kind == BF_YAML_MAP) {
-        bf_node_merge(arena, entry->node, pair->value);
+    struct bf_node *child = bf_node_made(base, at);
+    enum bf_value_kind kind = child == NULL ? pairs[at].value->kind : child->kind;
+    if (over->value->kind == BF_VALUE_MAP && kind == BF_VALUE_MAP) {
+        bf_node_merge(arena, bf_node_child(arena, base, at), over->value);
         return;
     }
-    if (pair->value->kind == BF_YAML_MAP && bf_node_is_interpolation(entry->node)) {
-        add_pending(arena, entry->node, pair->value);
-        return;
+    if (over->value->kind == BF_VALUE_MAP && kind == BF_VALUE_STRING) {
+        child = bf_node_child(arena, base, at);
+        if (bf_node_is_interpolation(child)) {
+            add_pending(arena, child, over->value);
+            return;
+        }
     }
-    entry->key_loc = pair->key_loc;
-    entry->node = bf_node_build(arena, base, (uint32_t)at, pair->value);
+    pairs[at].key_loc = over->key_loc;
+    pairs[at].value = over->value;
+    if (base->children != NULL) {
+        base->children[at] = NULL;
+    }
 }
 
-void bf_node_merge(struct bf_arena *arena, struct bf_node *base, const struct bf_yaml *overlay)
+void bf_node_merge(struct bf_arena *arena, struct bf_node *base, const struct bf_value *overlay)
 {
+    if (overlay->count == 0) {
+        return;
+    }
+    struct bf_pair *pairs = own_pairs(arena, base, overlay->count);
     for (size_t i = 0; i < overlay->count; i++) {
-        merge_pair(arena, base, &overlay->pairs[i]);
+        merge_pair(arena, base, pairs, &overlay->pairs[i]);
     }
 }
 
@@ -251,11 +312,11 @@ static void print_path(struct bf_arena *arena, struct path_text *out, const stru
         return;
     }
     print_path(arena, out, node->parent);
-    if (node->parent->kind == BF_YAML_LIST) {
+    if (node->parent->kind == BF_VALUE_LIST) {
         add_text(out, bf_sv_printf(arena, "[%u]", node->position));
         return;
     }
-    struct bf_sv key = node->parent->entries[node->position].key;
+    struct bf_sv key = node->parent->pairs[node->position].key;
     bool plain = bf_sv_find(key, '.') == key.len && bf_sv_find(key, '[') == key.len;
     if (plain) {
         add_text(out, out->len == 0 ? BF_SV("") : BF_SV("."));

@@ -76,6 +76,7 @@ struct bf_sv bf_number_text(struct bf_arena *arena, const struct bf_value *value
         return bf_sv_printf(arena, "%lld", (long long)value->integer);
     }
     struct bf_sv plain = plain_digits(arena, value->text);
-    return value->kind == BF_VALUE_INT && is_json_number(plain) ? plain
-                                                                : shortest(arena, value->number);
+    return value->kind == BF_VALUE_INT && is_json_number(plain)
+               ? plain
+               : shortest(arena, bf_value_double(value));
 }

@@ -79,7 +79,7 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
                        "the default has %zu characters; at most 1024 can be passed", length);
     }
     bool number = type == BF_PARAM_FLOAT;
-    if (number && !(value->number - value->number == 0)) {
+    if (number && !(bf_value_double(value) - bf_value_double(value) == 0)) {
         bf_check_error(check, spot, "parameter.default", "the default must be a finite number");
     }
     /* The name is that of the parameter, the map that holds the default. */

@@ -76,7 +76,7 @@ static bool find_argument(struct bf_interpolation *in, const struct call *call,
         (void)wrong_type(in, call, "a key is a string", key);
         return false;
     }
-    struct bf_path path = bf_path_parse(in->arena, key->text);
+    struct bf_path path = bf_path_parse(in->scratch, key->text);
     *found = bf_find_path(in, call->node, &path);
     return found->result != BF_LOOKUP_FAILED;
 }
@@ -177,11 +177,11 @@ static bool find_map(struct bf_interpolation *in, const struct call *call, struc
         return false;
     }
     struct bf_node *node = found->target.node;
-    if (node != NULL ? node->kind == BF_YAML_MAP : found->target.value->kind == BF_VALUE_MAP) {
+    if (node != NULL ? node->kind == BF_VALUE_MAP : found->target.value->kind == BF_VALUE_MAP) {
         return true;
     }
     /* A list is not read for its kind: the call may stand in it. */
-    bool list = node != NULL && node->kind == BF_YAML_LIST;
+    bool list = node != NULL && node->kind == BF_VALUE_LIST;
     const struct bf_value *value =
         list ? bf_new_value(in, BF_VALUE_LIST, call->inter->loc) : found->target.value;
     if (node != NULL && !list) {
@@ -204,12 +204,12 @@ static const struct bf_value *resolve_keys(struct bf_interpolation *in, const st
     size_t count = node != NULL ? node->count : found.target.value->count;
     const struct bf_value **items = BF_NEW_N(in->arena, const struct bf_value *, count);
     for (size_t i = 0; i < count; i++) {
-        struct bf_sv key = node != NULL ? node->entries[i].key : found.target.value->pairs[i].key;
+        struct bf_sv key = node != NULL ? node->pairs[i].key : found.target.value->pairs[i].key;
         items[i] = bf_new_string(in, call->inter->loc, key);
     }
     struct bf_value *list = bf_new_value(in, BF_VALUE_LIST, call->inter->loc);
     list->items = items;
-    list->count = count;
+    list->count = (uint32_t)count;
     list->size = (uint32_t)count + 1;
     return bf_count_expanded(in, call->inter->loc, list->size) ? list
                                                                : bf_failed(in, call->inter->loc);
@@ -228,7 +228,7 @@ static const struct bf_value *resolve_values(struct bf_interpolation *in, const 
     for (size_t i = 0; i < count; i++) {
         struct bf_target item = {0};
         if (found.target.node != NULL) {
-            item.node = found.target.node->entries[i].node;
+            item.node = bf_node_child(in->arena, found.target.node, i);
         } else {
             item.value = found.target.value->pairs[i].value;
         }
@@ -236,7 +236,7 @@ static const struct bf_value *resolve_values(struct bf_interpolation *in, const 
         list->size += items[i]->size;
     }
     list->items = items;
-    list->count = count;
+    list->count = (uint32_t)count;
     return list;
 }
 
@@ -255,7 +255,7 @@ static const struct bf_value *resolve_decode(struct bf_interpolation *in, const 
     if (text->kind != BF_VALUE_STRING) {
         return wrong_type(in, call, "oc.decode takes a string", text);
     }
-    if (!bf_grammar_element(in->arena, text->text, &place, &element, &error)) {
+    if (!bf_grammar_element(in->scratch, text->text, &place, &element, &error)) {
         struct bf_diag *diag = bf_complain(in, "interpolation.syntax", call->inter->loc,
                                            "oc.decode cannot read '" BF_SV_FMT "': %s",
                                            BF_SV_ARG(text->text), error.message);
@@ -414,7 +414,7 @@ static bool call_name(struct bf_interpolation *in, struct bf_node *node,
         out->len = (size_t)(last->text.ptr - out->ptr) + last->text.len;
         return true;
     }
-    struct bf_buf name = bf_buf_new(in->arena, 1024);
+    struct bf_buf name = bf_buf_new(in->scratch, 1024);
     for (size_t i = 0; i < inter->key_count; i++) {
         const struct bf_inter_key *key = &inter->keys[i];
         struct bf_sv part = key->text;
@@ -441,7 +441,7 @@ static bool read_arguments(struct bf_interpolation *in, struct call *call)
 {
     bool good = true;
 
-    call->args = BF_NEW_N(in->arena, const struct bf_value *, call->count);
+    call->args = BF_NEW_N(in->scratch, const struct bf_value *, call->count);
     for (size_t i = 0; i < call->count; i++) {
         call->args[i] = bf_element_value(in, call->node, call->inter, &call->inter->arguments[i]);
         good = good && call->args[i]->kind != BF_VALUE_ERROR;

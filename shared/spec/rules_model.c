@@ -98,7 +98,8 @@ void bf_rule_range(struct bf_check *check, const struct bf_spot *spot)
                 "'" BF_SV_FMT "' needs 'min' and 'max', or 'values'", BF_SV_ARG(name));
         return;
     }
-    if (is_number(min.value) && is_number(max.value) && min.value->number > max.value->number) {
+    if (is_number(min.value) && is_number(max.value) &&
+        bf_value_double(min.value) > bf_value_double(max.value)) {
         bf_diag(check->diags, BF_ERROR, "tune.range", spot->loc,
                 "the 'min' of '" BF_SV_FMT "' (" BF_SV_FMT ") is greater than its 'max' (" BF_SV_FMT
                 ")",

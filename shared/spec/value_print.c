@@ -82,7 +82,7 @@ struct bf_sv bf_value_number(struct bf_arena *arena, const struct bf_value *valu
             return bf_sv_printf(arena, "%lld", (long long)value->integer);
         }
     }
-    return shortest(arena, value->number);
+    return shortest(arena, bf_value_double(value));
 }
 
 /* ---- JSON ---- */
@@ -249,7 +249,7 @@ static void print_value(struct printer *printer, const struct bf_value *value)
         break;
     case BF_VALUE_INT:
     case BF_VALUE_FLOAT:
-        if (isfinite(value->number) || value->kind == BF_VALUE_INT) {
+        if (isfinite(bf_value_double(value)) || value->kind == BF_VALUE_INT) {
             bf_buf_add(printer->out, bf_value_number(printer->out->arena, value));
         } else {
             bf_buf_json(printer->out, value->text);

@@ -94,10 +94,10 @@ static void print_number(struct bf_buf *out, const struct bf_value *value)
     if (value->kind == BF_VALUE_INT) {
         /* Beyond 64 bits only the text is exact. */
         bf_buf_add(out, value->wide ? value->text : bf_value_number(out->arena, value));
-    } else if (isnan(value->number)) {
+    } else if (isnan(bf_value_double(value))) {
         bf_buf_addz(out, ".nan");
-    } else if (isinf(value->number)) {
-        bf_buf_addz(out, value->number < 0 ? "-.inf" : ".inf");
+    } else if (isinf(bf_value_double(value))) {
+        bf_buf_addz(out, bf_value_double(value) < 0 ? "-.inf" : ".inf");
     } else {
         print_float(out, value);
     }

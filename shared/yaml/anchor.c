@@ -21,7 +21,7 @@ static struct bf_sv view(const unsigned char *z)
 /* The position of the anchor of that name, or BF_INDEX_NONE. */
 static size_t find_anchor(struct bf_yaml_loader *loader, struct bf_sv name)
 {
-    return bf_index_find(loader->arena, &loader->anchor_index, loader->anchors,
+    return bf_index_find(loader->scratch, &loader->anchor_index, loader->anchors,
                          sizeof(*loader->anchors), loader->anchor_count, name);
 }
 
@@ -48,14 +48,14 @@ size_t bf_yaml_open_anchor(struct bf_yaml_loader *loader, const unsigned char *n
         twice(loader, loc, &loader->anchors[first]);
         return 0;
     }
-    loader->anchors = bf_arena_grow(loader->arena, loader->anchors, loader->anchor_count,
+    loader->anchors = bf_arena_grow(loader->scratch, loader->anchors, loader->anchor_count,
                                     &loader->anchor_cap, sizeof(*loader->anchors));
     loader->anchors[loader->anchor_count++] = (struct bf_yaml_anchor){
-        .name = bf_sv_dup(loader->arena, view(name)), .loc = loc, .nodes = loader->nodes};
+        .name = bf_sv_dup(loader->scratch, view(name)), .loc = loc, .nodes = loader->nodes};
     return loader->anchor_count;
 }
 
-void bf_yaml_close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_yaml *node)
+void bf_yaml_close_anchor(struct bf_yaml_loader *loader, size_t anchor, const struct bf_value *node)
 {
     if (anchor != 0) {
         struct bf_yaml_anchor *entry = &loader->anchors[anchor - 1];
@@ -64,8 +64,8 @@ void bf_yaml_close_anchor(struct bf_yaml_loader *loader, size_t anchor, const st
     }
 }
 
-static const struct bf_yaml *no_such_anchor(struct bf_yaml_loader *loader, struct bf_loc loc,
-                                            struct bf_sv name)
+static const struct bf_value *no_such_anchor(struct bf_yaml_loader *loader, struct bf_loc loc,
+                                             struct bf_sv name)
 {
     struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
                                    "no anchor '&" BF_SV_FMT "' above", BF_SV_ARG(name));
@@ -74,7 +74,7 @@ static const struct bf_yaml *no_such_anchor(struct bf_yaml_loader *loader, struc
     if (bf_diags_total(loader->diags) > BF_DIAG_MAX) {
         return bf_yaml_null(loader, loc); /* it will not be printed: no need to look further */
     }
-    struct bf_sv *names = BF_NEW_N(loader->arena, struct bf_sv, loader->anchor_count + 1);
+    struct bf_sv *names = BF_NEW_N(loader->scratch, struct bf_sv, loader->anchor_count + 1);
     for (size_t i = 0; i < loader->anchor_count; i++) {
         names[i] = loader->anchors[i].name;
     }
@@ -87,14 +87,14 @@ static const struct bf_yaml *no_such_anchor(struct bf_yaml_loader *loader, struc
     return bf_yaml_null(loader, loc);
 }
 
-const struct bf_yaml *bf_yaml_read_alias(struct bf_yaml_loader *loader, const yaml_event_t *event)
+const struct bf_value *bf_yaml_read_alias(struct bf_yaml_loader *loader, const yaml_event_t *event)
 {
     struct bf_loc loc = bf_yaml_span(loader, event->start_mark.index, event->end_mark.index);
     struct bf_sv name = view(event->data.alias.anchor);
     size_t anchor = find_anchor(loader, name);
 
     if (anchor == BF_INDEX_NONE) {
-        return no_such_anchor(loader, loc, bf_sv_dup(loader->arena, name));
+        return no_such_anchor(loader, loc, bf_sv_dup(loader->scratch, name));
     }
     const struct bf_yaml_anchor *entry = &loader->anchors[anchor];
     if (entry->node == NULL) {
@@ -106,8 +106,8 @@ const struct bf_yaml *bf_yaml_read_alias(struct bf_yaml_loader *loader, const ya
     loader->alias_nodes += entry->nodes;
     if (loader->alias_nodes > BF_YAML_MAX_NODES) {
         bool first = loader->alias_nodes - entry->nodes <= BF_YAML_MAX_NODES;
-        struct bf_sv text =
-            bf_sv_printf(loader->arena, "aliases expand to more than %d nodes", BF_YAML_MAX_NODES);
+        struct bf_sv text = bf_sv_printf(loader->scratch, "aliases expand to more than %d nodes",
+                                         BF_YAML_MAX_NODES);
         if (first) {
             bf_yaml_wrong(loader, "yaml.too_large", loc, text.ptr, NULL);
         }

@@ -18,7 +18,8 @@ struct bf_yaml_cursor {
 };
 
 struct bf_yaml_loader {
-    struct bf_arena *arena;
+    struct bf_arena *arena;   /* of the tree */
+    struct bf_arena *scratch; /* of what only loading needs; gone at its end */
     struct bf_diags *diags;
     const char *file;
     struct bf_sv text;
@@ -28,9 +29,9 @@ struct bf_yaml_loader {
     size_t anchor_count, anchor_cap;
     struct bf_index anchor_index;
     /* Items and pairs of the lists and maps that are open, the innermost last. */
-    const struct bf_yaml **items;
+    const struct bf_value **items;
     size_t item_count, item_cap;
-    struct bf_yaml_pair *pairs;
+    struct bf_pair *pairs;
     size_t pair_count, pair_cap;
     size_t nodes;       /* read so far, those of aliases counted in */
     size_t alias_nodes; /* those of aliases alone */
@@ -40,7 +41,7 @@ struct bf_yaml_loader {
 
 struct bf_yaml_anchor {
     struct bf_sv name;
-    const struct bf_yaml *node; /* NULL while the node is being read */
+    const struct bf_value *node; /* NULL while the node is being read */
     size_t nodes;
     struct bf_loc loc;
 };

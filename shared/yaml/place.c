@@ -148,7 +148,7 @@ static void walk_spaces(struct bf_yaml_walk *walk, struct run run, size_t target
         walk_source(walk, walk->at + n);
         return;
     }
-    if (walk->style == BF_YAML_BLOCK) {
+    if (walk->style == BF_STYLE_BLOCK) {
         /* Indentation went from the text, and no blank is escaped: run stands for run. */
         walk->value = space_run(walk->text, walk->value).end;
     } else {
@@ -165,9 +165,9 @@ static void walk_one(struct bf_yaml_walk *walk, size_t target)
 
     if (run.end != walk->at) {
         walk_spaces(walk, run, target);
-    } else if (walk->style == BF_YAML_DOUBLE && c == '\\') {
+    } else if (walk->style == BF_STYLE_DOUBLE && c == '\\') {
         walk_escape(walk);
-    } else if (walk->style == BF_YAML_SINGLE && c == '\'') {
+    } else if (walk->style == BF_STYLE_SINGLE && c == '\'') {
         walk->value++;
         walk_source(walk, walk->at + 2);
     } else {
@@ -179,9 +179,9 @@ static void walk_one(struct bf_yaml_walk *walk, size_t target)
 /* Past the quote, or past "|2-  # comment" and the indentation of the first line. */
 static void walk_opening(struct bf_yaml_walk *walk)
 {
-    if (walk->style == BF_YAML_SINGLE || walk->style == BF_YAML_DOUBLE) {
+    if (walk->style == BF_STYLE_SINGLE || walk->style == BF_STYLE_DOUBLE) {
         walk_source(walk, 1);
-    } else if (walk->style == BF_YAML_BLOCK) {
+    } else if (walk->style == BF_STYLE_BLOCK) {
         walk_source(walk, bf_sv_find(walk->source, '\n'));
         walk_source(walk, space_run(walk->source, walk->at).end);
         walk->value = space_run(walk->text, 0).end;
@@ -195,10 +195,15 @@ static void walk_to(struct bf_yaml_walk *walk, size_t target)
     }
 }
 
-struct bf_yaml_walk bf_yaml_walk_start(const struct bf_yaml *scalar)
+static struct bf_sv source_of(const struct bf_value *scalar)
+{
+    return scalar->written ? ((const struct bf_written *)scalar)->source : (struct bf_sv){0};
+}
+
+struct bf_yaml_walk bf_yaml_walk_start(const struct bf_value *scalar)
 {
     struct bf_yaml_walk walk = {.scalar = scalar,
-                                .source = scalar->source,
+                                .source = source_of(scalar),
                                 .text = scalar->text,
                                 .style = scalar->style,
                                 .line = scalar->loc.line,
@@ -210,10 +215,10 @@ struct bf_yaml_walk bf_yaml_walk_start(const struct bf_yaml *scalar)
 
 struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t to)
 {
-    const struct bf_yaml *scalar = walk->scalar;
+    const struct bf_value *scalar = walk->scalar;
     struct bf_loc loc = scalar->loc;
 
-    if (loc.line == 0 || scalar->source.len == 0) {
+    if (loc.line == 0 || walk->source.len == 0) {
         return loc;
     }
     if (from < walk->value) {
@@ -228,7 +233,7 @@ struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t t
     return loc;
 }
 
-struct bf_loc bf_yaml_loc_at(const struct bf_yaml *scalar, size_t from, size_t to)
+struct bf_loc bf_yaml_loc_at(const struct bf_value *scalar, size_t from, size_t to)
 {
     struct bf_yaml_walk walk = bf_yaml_walk_start(scalar);
 

@@ -89,7 +89,7 @@ static bool one_of(struct bf_sv text, const char *const *words)
     return false;
 }
 
-static bool resolve_bool(struct bf_yaml *node, enum bf_yaml_surprise *surprise)
+static bool resolve_bool(struct bf_value *node, enum bf_yaml_surprise *surprise)
 {
     static const char *const truths[] = {"true", "True", "TRUE", NULL};
     static const char *const lies[] = {"false", "False", "FALSE", NULL};
@@ -100,20 +100,20 @@ static bool resolve_bool(struct bf_yaml *node, enum bf_yaml_surprise *surprise)
     if (!word && !one_of(node->text, truths) && !one_of(node->text, lies)) {
         return false;
     }
-    node->kind = BF_YAML_BOOL;
+    node->kind = BF_VALUE_BOOL;
     node->boolean = one_of(node->text, truths) || one_of(node->text, yes);
     *surprise = word ? BF_YAML_WORD_IS_BOOL : BF_YAML_NO_SURPRISE;
     return true;
 }
 
-static bool resolve_null(struct bf_yaml *node)
+static bool resolve_null(struct bf_value *node)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
 
     if (!one_of(node->text, nulls)) {
         return false;
     }
-    node->kind = BF_YAML_NULL;
+    node->kind = BF_VALUE_NULL;
     return true;
 }
 
@@ -142,7 +142,7 @@ static struct sum times_plus(struct sum sum, unsigned factor, struct sum more)
 }
 
 /* In base 60 each ':' opens the next lower place, which is read in decimal. */
-static void set_integer(struct bf_yaml *node, struct bf_sv digits, unsigned base, bool negative)
+static void set_integer(struct bf_value *node, struct bf_sv digits, unsigned base, bool negative)
 {
     const struct sum zero = {.fits = true};
     struct sum value = zero, place = zero;
@@ -158,14 +158,13 @@ static void set_integer(struct bf_yaml *node, struct bf_sv digits, unsigned base
         }
     }
     value = times_plus(value, 60, place);
-    node->kind = BF_YAML_INT;
+    node->kind = BF_VALUE_INT;
     node->wide = !value.fits || value.exact > (uint64_t)INT64_MAX + (negative ? 1U : 0U);
     if (node->wide) {
         node->number = negative ? -value.wide : value.wide;
         return;
     }
     node->integer = negative ? (int64_t)(0 - value.exact) : (int64_t)value.exact;
-    node->number = (double)node->integer;
 }
 
 static bool looks_like_an_account(struct bf_sv text)
@@ -186,7 +185,7 @@ static bool only_underscores(struct bf_sv text)
     return at_end(&scan);
 }
 
-static bool resolve_int(struct bf_yaml *node, enum bf_yaml_surprise *surprise)
+static bool resolve_int(struct bf_value *node, enum bf_yaml_surprise *surprise)
 {
     struct scan scan = {.text = node->text};
     unsigned base = 10;
@@ -314,7 +313,7 @@ static double parse_sixties(struct bf_arena *arena, struct bf_sv text)
     return negative ? -value : value;
 }
 
-static bool resolve_special_float(struct bf_yaml *node)
+static bool resolve_special_float(struct bf_value *node)
 {
     static const char *const infinities[] = {".inf", ".Inf", ".INF", NULL};
     static const char *const nans[] = {".nan", ".NaN", ".NAN", NULL};
@@ -327,11 +326,11 @@ static bool resolve_special_float(struct bf_yaml *node)
     } else {
         return false;
     }
-    node->kind = BF_YAML_FLOAT;
+    node->kind = BF_VALUE_FLOAT;
     return true;
 }
 
-static bool resolve_float(struct bf_arena *arena, struct bf_yaml *node,
+static bool resolve_float(struct bf_arena *arena, struct bf_value *node,
                           enum bf_yaml_surprise *surprise)
 {
     bool sixties = false;
@@ -342,19 +341,19 @@ static bool resolve_float(struct bf_arena *arena, struct bf_yaml *node,
     if (!is_float(node->text, &sixties)) {
         return false;
     }
-    node->kind = BF_YAML_FLOAT;
+    node->kind = BF_VALUE_FLOAT;
     node->number = sixties ? parse_sixties(arena, node->text) : parse_double(arena, node->text);
     *surprise = sixties ? BF_YAML_SEXAGESIMAL : BF_YAML_NO_SURPRISE;
     return true;
 }
 
-enum bf_yaml_surprise bf_yaml_resolve_plain(struct bf_arena *arena, struct bf_yaml *node)
+enum bf_yaml_surprise bf_yaml_resolve_plain(struct bf_arena *arena, struct bf_value *node)
 {
     enum bf_yaml_surprise surprise = BF_YAML_NO_SURPRISE;
 
     if (!resolve_bool(node, &surprise) && !resolve_int(node, &surprise) && !resolve_null(node) &&
         !resolve_float(arena, node, &surprise)) {
-        node->kind = BF_YAML_STRING;
+        node->kind = BF_VALUE_STRING;
     }
     return surprise;
 }

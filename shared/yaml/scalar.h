@@ -17,6 +17,6 @@ enum bf_yaml_surprise {
  * Give ${node} kind and value by its text, as YAML 1.1 resolves a plain scalar without a tag
  * (PyYAML's resolver.py; floats also as OmegaConf has them, no timestamps). ${arena}: scratch.
  */
-enum bf_yaml_surprise bf_yaml_resolve_plain(struct bf_arena *arena, struct bf_yaml *node);
+enum bf_yaml_surprise bf_yaml_resolve_plain(struct bf_arena *arena, struct bf_value *node);
 
 #endif /* BF_YAML_SCALAR_H */

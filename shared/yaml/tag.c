@@ -4,32 +4,33 @@
 
 static const struct {
     const char *name;
-    enum bf_yaml_kind kind;
+    enum bf_value_kind kind;
 } core_tags[] = {
-    {"str", BF_YAML_STRING}, {"int", BF_YAML_INT},   {"float", BF_YAML_FLOAT},
-    {"bool", BF_YAML_BOOL},  {"null", BF_YAML_NULL}, {"seq", BF_YAML_LIST},
-    {"map", BF_YAML_MAP},
+    {"str", BF_VALUE_STRING}, {"int", BF_VALUE_INT},   {"float", BF_VALUE_FLOAT},
+    {"bool", BF_VALUE_BOOL},  {"null", BF_VALUE_NULL}, {"seq", BF_VALUE_LIST},
+    {"map", BF_VALUE_MAP},
 };
 
-const struct bf_yaml *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc loc)
+const struct bf_value *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc loc)
 {
-    struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
+    struct bf_value *node = BF_NEW(loader->arena, struct bf_value);
 
-    node->kind = BF_YAML_NULL;
-    node->loc = loc;
+    *node = (struct bf_value){.kind = BF_VALUE_NULL, .text = BF_SV("null"), .loc = loc, .size = 1};
     return node;
 }
 
 /* A scalar's text under a tag must be what the tag says; an integer is a float as well. */
-static bool take_scalar(struct bf_yaml_loader *loader, struct bf_yaml *node, enum bf_yaml_kind kind)
+static bool take_scalar(struct bf_yaml_loader *loader, struct bf_value *node,
+                        enum bf_value_kind kind)
 {
-    if (kind == BF_YAML_STRING || kind == BF_YAML_NULL) {
-        node->kind = (uint8_t)kind;
+    if (kind == BF_VALUE_STRING || kind == BF_VALUE_NULL) {
+        node->kind = kind;
         return true;
     }
-    (void)bf_yaml_resolve_plain(loader->arena, node);
-    if (kind == BF_YAML_FLOAT && node->kind == BF_YAML_INT) {
-        node->kind = BF_YAML_FLOAT;
+    (void)bf_yaml_resolve_plain(loader->scratch, node);
+    if (kind == BF_VALUE_FLOAT && node->kind == BF_VALUE_INT) {
+        node->number = bf_value_double(node);
+        node->kind = BF_VALUE_FLOAT;
     }
     return node->kind == kind;
 }
@@ -45,18 +46,18 @@ static void unknown_tag(struct bf_yaml_loader *loader, struct bf_loc loc, const 
     loader->wrong = true;
 }
 
-void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, const char *tag,
+void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_value *node, const char *tag,
                        struct bf_loc loc)
 {
     struct bf_sv core = BF_SV("tag:yaml.org,2002:");
     struct bf_sv name = bf_sv_of(tag);
     bool is_core = bf_sv_starts(name, core);
-    bool is_container = node->kind == BF_YAML_LIST || node->kind == BF_YAML_MAP;
+    bool is_container = node->kind == BF_VALUE_LIST || node->kind == BF_VALUE_MAP;
 
     name = bf_sv_from(name, is_core ? core.len : 0);
     for (size_t i = 0; i < BF_COUNTOF(core_tags) && is_core; i++) {
-        enum bf_yaml_kind kind = core_tags[i].kind;
-        bool wants_container = kind == BF_YAML_LIST || kind == BF_YAML_MAP;
+        enum bf_value_kind kind = core_tags[i].kind;
+        bool wants_container = kind == BF_VALUE_LIST || kind == BF_VALUE_MAP;
         if (!bf_sv_is(name, core_tags[i].name)) {
             continue;
         }
@@ -70,5 +71,5 @@ void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, cons
         return;
     }
     unknown_tag(loader, loc, is_core ? "!!" : "", name);
-    node->kind = is_container ? node->kind : BF_YAML_STRING;
+    node->kind = is_container ? node->kind : BF_VALUE_STRING;
 }

@@ -8,10 +8,10 @@
  * (!!str !!int
  * !!float !!bool !!null !!seq !!map) on a node that they fit; everything else is yaml.tag.
  */
-void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_yaml *node, const char *tag,
+void bf_yaml_apply_tag(struct bf_yaml_loader *loader, struct bf_value *node, const char *tag,
                        struct bf_loc loc);
 
 /** A null at ${loc}, in place of a node that could not be read. */
-const struct bf_yaml *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc loc);
+const struct bf_value *bf_yaml_null(struct bf_yaml_loader *loader, struct bf_loc loc);
 
 #endif /* BF_YAML_TAG_H */

@@ -4,6 +4,8 @@
 #include "yaml/build.h"
 #include "yaml/loader.h"
 
+enum { SCRATCH_MAX = 1 << 28 };
+
 static bool check_size_and_encoding(struct bf_yaml_loader *loader)
 {
     struct bf_sv text = loader->text;
@@ -32,19 +34,19 @@ static bool check_size_and_encoding(struct bf_yaml_loader *loader)
 }
 
 /* The empty map that stands for an empty document. */
-static const struct bf_yaml *empty_map(struct bf_yaml_loader *loader)
+static const struct bf_value *empty_map(struct bf_yaml_loader *loader)
 {
-    struct bf_yaml *node = BF_NEW(loader->arena, struct bf_yaml);
+    struct bf_value *node = BF_NEW(loader->arena, struct bf_value);
 
-    node->kind = BF_YAML_MAP;
-    node->loc = (struct bf_loc){.file = loader->file, .line = 1, .col = 1};
+    *node = (struct bf_value){
+        .kind = BF_VALUE_MAP, .loc = {.file = loader->file, .line = 1, .col = 1}, .size = 1};
     return node;
 }
 
 /* Stream and document events around the one node. */
-static const struct bf_yaml *read_stream(struct bf_yaml_loader *loader)
+static const struct bf_value *read_stream(struct bf_yaml_loader *loader)
 {
-    const struct bf_yaml *root = NULL;
+    const struct bf_value *root = NULL;
     yaml_event_t event;
 
     for (;;) {
@@ -55,7 +57,7 @@ static const struct bf_yaml *read_stream(struct bf_yaml_loader *loader)
         size_t at = event.start_mark.index;
         yaml_event_delete(&event);
         if (type == YAML_STREAM_END_EVENT) {
-            return root == NULL || root->kind == BF_YAML_NULL ? empty_map(loader) : root;
+            return root == NULL || root->kind == BF_VALUE_NULL ? empty_map(loader) : root;
         }
         if (type != YAML_DOCUMENT_START_EVENT) {
             continue;
@@ -76,7 +78,7 @@ static const struct bf_yaml *read_stream(struct bf_yaml_loader *loader)
 }
 
 enum bf_code bf_yaml_load(struct bf_arena *arena, struct bf_sv text, const char *file,
-                          struct bf_diags *diags, const struct bf_yaml **out)
+                          struct bf_diags *diags, const struct bf_value **out)
 {
     struct bf_yaml_loader loader = {.arena = arena, .diags = diags, .file = file, .text = text};
 
@@ -97,31 +99,9 @@ enum bf_code bf_yaml_load(struct bf_arena *arena, struct bf_sv text, const char 
     yaml_parser_set_input_string(
         &loader.parser, (const unsigned char *)(loader.text.len == 0 ? "" : loader.text.ptr),
         loader.text.len);
+    loader.scratch = bf_arena_new(SCRATCH_MAX);
     *out = read_stream(&loader);
+    bf_arena_destroy(&loader.scratch);
     yaml_parser_delete(&loader.parser);
     return loader.wrong || *out == NULL ? BF_EINVALID : BF_OK;
-}
-
-const struct bf_yaml *bf_yaml_get(const struct bf_yaml *map, struct bf_sv key)
-{
-    if (map == NULL || map->kind != BF_YAML_MAP) {
-        return NULL;
-    }
-    for (size_t i = 0; i < map->count; i++) {
-        if (bf_sv_eq(map->pairs[i].key, key)) {
-            return map->pairs[i].value;
-        }
-    }
-    return NULL;
-}
-
-const char *bf_yaml_kind_name(const struct bf_yaml *node)
-{
-    static const char *const names[] = {
-        [BF_YAML_NULL] = "null",      [BF_YAML_BOOL] = "a boolean",  [BF_YAML_INT] = "an integer",
-        [BF_YAML_FLOAT] = "a number", [BF_YAML_STRING] = "a string", [BF_YAML_LIST] = "a list",
-        [BF_YAML_MAP] = "a map",
-    };
-
-    return node == NULL ? "nothing" : names[node->kind];
 }

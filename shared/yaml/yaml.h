@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/sv.h"
+#include "yaml/value.h"
 
 /**
  * YAML as PyYAML's SafeLoader reads it (YAML 1.1), with OmegaConf's exceptions:
@@ -19,53 +20,6 @@
  * Sources: YAML 1.1 (https://yaml.org/spec/1.1/, https://yaml.org/type/), PyYAML's
  * resolver.py and constructor.py, OmegaConf's get_yaml_loader().
  */
-enum bf_yaml_kind {
-    BF_YAML_NULL,
-    BF_YAML_BOOL,
-    BF_YAML_INT,
-    BF_YAML_FLOAT,
-    BF_YAML_STRING,
-    BF_YAML_LIST,
-    BF_YAML_MAP,
-};
-
-enum bf_yaml_style {
-    BF_YAML_PLAIN,
-    BF_YAML_SINGLE, /* '...' */
-    BF_YAML_DOUBLE, /* "..." */
-    BF_YAML_BLOCK,  /* | or > */
-};
-
-struct bf_yaml;
-
-struct bf_yaml_pair {
-    struct bf_sv key; /* a scalar key's text; keys are always strings here */
-    struct bf_loc key_loc;
-    const struct bf_yaml *value;
-};
-
-struct bf_yaml {
-    uint8_t kind;  /* enum bf_yaml_kind */
-    uint8_t style; /* enum bf_yaml_style of a scalar */
-    bool boolean;
-    bool wide;      /* an INT beyond int64: only text and number count */
-    uint32_t count; /* items or pairs; 0 of a scalar */
-    /*
-     * First character of the node: of a quoted scalar the quote, of a block map or list its first
-     * key or dash. end_col is known of scalars of one line.
-     */
-    struct bf_loc loc;
-    union {
-        const struct bf_yaml *const *items; /* LIST */
-        const struct bf_yaml_pair *pairs;   /* MAP */
-        struct {                            /* scalars */
-            struct bf_sv text;   /* after YAML's own escapes; numbers and booleans as written */
-            struct bf_sv source; /* as it stands in the file, with quotes or "|" */
-            int64_t integer;
-            double number; /* INT and FLOAT */
-        };
-    };
-};
 
 enum { BF_YAML_MAX_BYTES = 1 << 20, BF_YAML_MAX_NODES = 10000, BF_YAML_MAX_DEPTH = 200 };
 
@@ -81,30 +35,24 @@ enum { BF_YAML_MAX_BYTES = 1 << 20, BF_YAML_MAX_NODES = 10000, BF_YAML_MAX_DEPTH
  * could be read to its end, NULL where it could not.
  */
 BF_NODISCARD enum bf_code bf_yaml_load(struct bf_arena *arena, struct bf_sv text, const char *file,
-                                       struct bf_diags *diags, const struct bf_yaml **out);
-
-/** The value of ${key}, or NULL: no such key, or ${map} is NULL or no map. */
-const struct bf_yaml *bf_yaml_get(const struct bf_yaml *map, struct bf_sv key);
+                                       struct bf_diags *diags, const struct bf_value **out);
 
 /**
  * The place of bytes [from, to) of a scalar's text: how a message points at a "${" inside of it,
  * past escapes, folded lines and indentation. end_col is set where both are on one line.
  */
-struct bf_loc bf_yaml_loc_at(const struct bf_yaml *scalar, size_t from, size_t to);
+struct bf_loc bf_yaml_loc_at(const struct bf_value *scalar, size_t from, size_t to);
 
 /** The same for many places of one scalar, in rising order: one pass over its source. */
 struct bf_yaml_walk {
-    const struct bf_yaml *scalar;
+    const struct bf_value *scalar;
     struct bf_sv source, text;
-    enum bf_yaml_style style;
+    enum bf_style style;
     size_t at, value;   /* walked over: bytes of the source, of the text */
     unsigned line, col; /* of the source byte */
 };
 
-struct bf_yaml_walk bf_yaml_walk_start(const struct bf_yaml *scalar);
+struct bf_yaml_walk bf_yaml_walk_start(const struct bf_value *scalar);
 struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t to);
-
-/** "a string", "a list", "null": for messages. */
-const char *bf_yaml_kind_name(const struct bf_yaml *node);
 
 #endif /* BF_YAML_YAML_H */

