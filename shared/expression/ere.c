@@ -82,6 +82,11 @@ enum bf_code bf_ere_compile(struct bf_arena *arena, struct bf_sv pattern, const 
     return BF_OK;
 }
 
+bool bf_ere_has_group(const struct bf_ere *ere)
+{
+    return ere->grouped;
+}
+
 bool bf_ere_find(const struct bf_ere *ere, struct bf_arena *arena, struct bf_sv text,
                  struct bf_sv *out)
 {

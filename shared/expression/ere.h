@@ -24,4 +24,7 @@ BF_NODISCARD enum bf_code bf_ere_compile(struct bf_arena *arena, struct bf_sv pa
 bool bf_ere_find(const struct bf_ere *ere, struct bf_arena *arena, struct bf_sv text,
                  struct bf_sv *out);
 
+/** Whether the pattern has a group. */
+bool bf_ere_has_group(const struct bf_ere *ere);
+
 #endif /* BF_EXPRESSION_ERE_H */

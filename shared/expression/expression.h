@@ -103,7 +103,6 @@ BF_NODISCARD enum bf_expr_kind bf_expr_eval(struct bf_arena *arena, const struct
 struct bf_expr_use {
     struct bf_sv name;
     size_t column;
-    bool optional; /* within an argument of "default" */
 };
 
 struct bf_expr_uses {

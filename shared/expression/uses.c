@@ -11,35 +11,30 @@ struct walk {
     size_t count, cap;
 };
 
-static void add_use(struct walk *w, const struct bf_node *node, struct bf_sv name, bool optional)
+static void add_use(struct walk *w, const struct bf_node *node, struct bf_sv name)
 {
     w->uses = bf_arena_grow(w->arena, w->uses, w->count, &w->cap, sizeof(*w->uses));
-    w->uses[w->count++] = (struct bf_expr_use){
-        .name = name, .column = bf_expr_column(w->expr->text, node->at), .optional = optional};
-}
-
-static bool is_default(const struct bf_node *call)
-{
-    return bf_sv_is(call->text, "default");
+    w->uses[w->count++] =
+        (struct bf_expr_use){.name = name, .column = bf_expr_column(w->expr->text, node->at)};
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static void walk_uses(struct walk *w, const struct bf_node *node, bool optional)
+static void walk_uses(struct walk *w, const struct bf_node *node)
 {
     for (; node != NULL; node = node->next) {
         struct bf_sv name;
         if (node->kind == BF_NODE_VARIABLE && !w->params) {
-            add_use(w, node, node->text, optional);
+            add_use(w, node, node->text);
         }
         if (node->kind != BF_NODE_CALL) {
             continue;
         }
         if (w->params && bf_sv_is(node->text, "param") && node->arg_count == 1 &&
             bf_arg_literal(&node->args[0], &name)) {
-            add_use(w, node, name, optional);
+            add_use(w, node, name);
         }
         for (size_t i = 0; i < node->arg_count; i++) {
-            walk_uses(w, node->args[i].first, optional || is_default(node));
+            walk_uses(w, node->args[i].first);
         }
     }
 }
@@ -48,7 +43,7 @@ struct bf_expr_uses bf_expr_params(struct bf_arena *arena, const struct bf_expr 
 {
     struct walk w = {.arena = arena, .expr = expr, .params = true};
 
-    walk_uses(&w, expr->first, false);
+    walk_uses(&w, expr->first);
     return (struct bf_expr_uses){w.uses, w.count};
 }
 
@@ -56,7 +51,7 @@ struct bf_expr_uses bf_expr_variables(struct bf_arena *arena, const struct bf_ex
 {
     struct walk w = {.arena = arena, .expr = expr};
 
-    walk_uses(&w, expr->first, false);
+    walk_uses(&w, expr->first);
     return (struct bf_expr_uses){w.uses, w.count};
 }
 

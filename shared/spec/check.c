@@ -35,6 +35,20 @@ struct bf_loc bf_spot_loc(const struct bf_spot *spot)
     return whole && (value == NULL || value->chain == NULL) ? spot->loc : value->loc;
 }
 
+struct bf_loc bf_value_place(const struct bf_value *value, size_t column)
+{
+    struct bf_loc loc = value->loc;
+    size_t shown = loc.end_col > loc.col ? loc.end_col - loc.col : 0;
+    size_t length = bf_utf8_count(value->text);
+    bool quoted = shown == length + 2;
+    if (value->chain != NULL || column == 0 || column > length || (!quoted && shown != length)) {
+        return loc;
+    }
+    loc.col += (unsigned)(column - 1) + (quoted ? 1 : 0);
+    loc.end_col -= quoted ? 1 : 0;
+    return loc;
+}
+
 struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key)
 {
     const struct bf_pair *pair = bf_value_pair(parent->value, bf_sv_of(key));

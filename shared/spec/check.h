@@ -84,6 +84,9 @@ void bf_check_any(struct bf_check *check, const struct bf_spot *spot);
 struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot);
 /** Where a mistake in the value is shown. */
 struct bf_loc bf_spot_loc(const struct bf_spot *spot);
+/** Where column ${column} (from 1) of the text of ${value} stands; the whole value where the file
+ *  does not show the text character by character: escapes, several lines, an interpolation. */
+struct bf_loc bf_value_place(const struct bf_value *value, size_t column);
 /** The spot of the value of ${key}; its value is NULL when there is none, or it is null. */
 struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key);
 

@@ -9,17 +9,6 @@
 
 /* The values of schedules.*.parameters and triggers.*.parameters: run-time text. */
 
-/** The place of column ${column} (from 1) of the text of ${value}. */
-static struct bf_loc place_in(const struct bf_value *value, size_t column)
-{
-    struct bf_loc loc = value->loc;
-    if (loc.end_col != 0 && column > 0) { /* on one line */
-        loc.col += (unsigned)(column - 1);
-        loc.end_col = loc.end_col > loc.col ? loc.end_col : 0;
-    }
-    return loc;
-}
-
 static struct bf_sv text_of(const struct bf_value *value)
 {
     return value->text;
@@ -30,17 +19,28 @@ static struct bf_sv text_of(const struct bf_value *value)
 static void expression_error(struct bf_check *check, const struct bf_argument *argument,
                              const struct bf_expr_error *error)
 {
-    struct bf_loc loc = argument->loc;
-    if (loc.end_col != 0 && error->column > 0) {
-        loc.col += (unsigned)(error->column - 1);
-    }
-    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "schedule.expression", loc,
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "schedule.expression",
+                                   bf_value_place(argument->value, error->column),
                                    "parameter '" BF_SV_FMT "': " BF_SV_FMT " (expression.%s)",
                                    BF_SV_ARG(argument->name), BF_SV_ARG(error->message),
                                    bf_expr_kind_name(error->kind));
     if (error->hint.len > 0) {
         bf_diag_hint(check->diags, diag, BF_SV_FMT, BF_SV_ARG(error->hint));
     }
+}
+
+/** "did you mean 'x'?", or nothing. */
+static struct bf_sv nearest_parameter(struct bf_check *check, struct bf_sv name)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->parameter_count + 1);
+    for (size_t i = 0; i < pipeline->parameter_count; i++) {
+        names[i] = pipeline->parameters[i].name;
+    }
+    struct bf_sv nearest = bf_nearest(name, names, pipeline->parameter_count);
+    return nearest.len == 0
+               ? nearest
+               : bf_sv_printf(check->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
 }
 
 static void check_uses(struct bf_check *check, const struct bf_argument *argument,
@@ -52,12 +52,13 @@ static void check_uses(struct bf_check *check, const struct bf_argument *argumen
             bf_pipeline_parameter(check->pipeline, uses.items[i].name);
         if (parameter != NULL) {
             check->parameter_used[parameter - check->pipeline->parameters] = true;
-        } else if (!uses.items[i].optional && !check->pipeline->parameters_unread) {
+        } else if (!check->pipeline->parameters_unread) {
             struct bf_expr_error error = {
                 .kind = BF_EXPR_UNKNOWN_VARIABLE,
                 .column = uses.items[i].column,
                 .message = bf_sv_printf(check->arena, "there is no parameter '" BF_SV_FMT "'",
-                                        BF_SV_ARG(uses.items[i].name))};
+                                        BF_SV_ARG(uses.items[i].name)),
+                .hint = nearest_parameter(check, uses.items[i].name)};
             expression_error(check, argument, &error);
         }
     }
@@ -70,7 +71,7 @@ static void check_text(struct bf_check *check, const struct bf_argument *argumen
     struct bf_sv what = {0};
     if (bf_expr_configuration(argument->text, &column, &what)) {
         struct bf_diag *diag = bf_diag(
-            check->diags, BF_ERROR, "schedule.config_interpolation", place_in(value, column),
+            check->diags, BF_ERROR, "schedule.config_interpolation", bf_value_place(value, column),
             "'" BF_SV_FMT
             "' is a configuration interpolation; this text is computed when "
             "the schedule fires",
@@ -145,17 +146,12 @@ static void check_type(struct bf_check *check, const struct bf_argument *argumen
 
 static void unknown_parameter(struct bf_check *check, const struct bf_pair *pair)
 {
-    const struct bf_pipeline *pipeline = check->pipeline;
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->parameter_count + 1);
-    for (size_t i = 0; i < pipeline->parameter_count; i++) {
-        names[i] = pipeline->parameters[i].name;
-    }
     struct bf_diag *diag =
         bf_diag(check->diags, BF_ERROR, "schedule.parameter_unknown", pair->key_loc,
                 "the pipeline has no parameter '" BF_SV_FMT "'", BF_SV_ARG(pair->key));
-    struct bf_sv nearest = bf_nearest(pair->key, names, pipeline->parameter_count);
-    if (nearest.len > 0) {
-        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    struct bf_sv hint = nearest_parameter(check, pair->key);
+    if (hint.len > 0) {
+        bf_diag_hint(check->diags, diag, BF_SV_FMT, BF_SV_ARG(hint));
     }
 }
 
@@ -177,8 +173,11 @@ static bool read_argument(struct bf_check *check, const struct bf_pair *pair,
                 bf_value_kind_name(value));
         return false;
     }
-    *argument = (struct bf_argument){
-        .name = pair->key, .text = text_of(value), .key_loc = pair->key_loc, .loc = value->loc};
+    *argument = (struct bf_argument){.name = pair->key,
+                                     .text = text_of(value),
+                                     .key_loc = pair->key_loc,
+                                     .loc = value->loc,
+                                     .value = value};
     size_t before = bf_diags_count(check->diags, BF_ERROR);
     check_text(check, argument, value);
     bool plain = bf_sv_search(argument->text, BF_SV("${")) == argument->text.len;
@@ -218,7 +217,13 @@ static bool visit(struct bf_check *check, const struct bf_arguments *arguments, 
                 visit(check, arguments, (size_t)(other - arguments->items), state)) {
                 continue;
             }
-            bf_diag(check->diags, BF_ERROR, "reference.cycle", argument->loc,
+            struct bf_loc loc = bf_value_place(argument->value, uses.items[i].column);
+            if (other == argument) {
+                bf_diag(check->diags, BF_ERROR, "reference.cycle", loc,
+                        "parameter '" BF_SV_FMT "' needs itself", BF_SV_ARG(argument->name));
+                continue;
+            }
+            bf_diag(check->diags, BF_ERROR, "reference.cycle", loc,
                     "parameters '" BF_SV_FMT "' and '" BF_SV_FMT "' need each other",
                     BF_SV_ARG(argument->name), BF_SV_ARG(other->name));
         }

@@ -6,15 +6,6 @@
 
 /* Schedules: what a row cannot say, and the typed form. */
 
-static struct bf_loc within(const struct bf_value *value, const struct bf_err *err)
-{
-    struct bf_loc loc = value->loc;
-    if (loc.end_col != 0 && err->loc.col > 0) {
-        loc.col += err->loc.col - 1;
-    }
-    return loc;
-}
-
 /** A local time; false: reported. */
 static bool check_local(struct bf_check *check, const struct bf_spot *spot, const char *code,
                         struct bf_when *when)
@@ -27,9 +18,10 @@ static bool check_local(struct bf_check *check, const struct bf_spot *spot, cons
         return true;
     }
     struct bf_diag *diag =
-        bf_check_error(check, spot, code, "'" BF_SV_FMT "' is no local time: %s",
-                       BF_SV_ARG(bf_utf8_truncate(spot->value->text, 100)), err.msg);
-    bf_diag_hint(check->diags, diag, "YYYY-MM-DDThh:mm:ss, such as 2026-03-01T09:00:00");
+        bf_check_error(check, spot, code, "'" BF_SV_FMT "' is no local date and time that exists",
+                       BF_SV_ARG(bf_utf8_truncate(spot->value->text, 100)));
+    bf_diag_hint(check->diags, diag,
+                 "write YYYY-MM-DDThh:mm:ss without a zone, such as 2026-03-01T09:00:00");
     return false;
 }
 
@@ -40,10 +32,15 @@ static bool check_cron(struct bf_check *check, const struct bf_spot *spot, struc
         return false;
     }
     if (bf_cron_parse(spot->value->text, when, &err) == BF_OK) {
+        if (when->cron.not_aws) {
+            bf_check_report(check, BF_WARNING, spot, "schedule.cron",
+                            "'L-n' and 'LW' are computed here, but AWS does not document them: "
+                            "the service may refuse the schedule");
+        }
         return true;
     }
-    struct bf_diag *diag =
-        bf_diag(check->diags, BF_ERROR, "schedule.cron", within(spot->value, &err), "%s", err.msg);
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "schedule.cron",
+                                   bf_value_place(spot->value, err.loc.col), "%s", err.msg);
     bf_value_note_chain(check->diags, diag, spot->value);
     if (bf_sv_starts(spot->value->text, BF_SV("cron("))) {
         bf_diag_hint(check->diags, diag, "write the six fields without cron()");
@@ -88,18 +85,28 @@ struct window {
     int64_t from, to; /* instants; INT64_MAX: open */
 };
 
+/** "start" and "end"; false: one is wrong, which was reported. */
+static bool read_window(struct bf_check *check, const struct bf_spot *spot, struct bf_when *first,
+                        struct bf_when *last)
+{
+    struct bf_spot start = bf_spot_at(spot, "start"), end = bf_spot_at(spot, "end");
+    bool started = start.value == NULL || check_local(check, &start, "spec.pattern", first);
+    bool ended = end.value == NULL || check_local(check, &end, "spec.pattern", last);
+    return started && ended;
+}
+
 static struct window window_of(struct bf_check *check, const struct bf_spot *spot,
                                const struct bf_zone *zone)
 {
-    struct bf_spot start = bf_spot_at(spot, "start"), end = bf_spot_at(spot, "end");
     struct bf_when first = {0}, last = {0};
     struct window window = {.from = check->options->has_now ? check->options->now : 0,
                             .to = INT64_MAX};
-    if (start.value != NULL && check_local(check, &start, "spec.pattern", &first)) {
+    (void)read_window(check, spot, &first, &last);
+    if (bf_spot_at(spot, "start").value != NULL) {
         int64_t from = bf_zone_instant(zone, first.local) - 1;
         window.from = from > window.from ? from : window.from;
     }
-    if (end.value != NULL && check_local(check, &end, "spec.pattern", &last)) {
+    if (bf_spot_at(spot, "end").value != NULL) {
         window.to = bf_zone_instant(zone, last.local);
     }
     return window;
@@ -181,7 +188,9 @@ void bf_rule_schedule(struct bf_check *check, const struct bf_spot *spot)
     if (parameters.value == NULL || parameters.value->kind == BF_VALUE_MAP) {
         bf_check_all_given(check, spot, &schedule->parameters);
     }
-    if (timed && zoned) {
+    struct bf_when first = {0}, last = {0};
+    bool bounded = read_window(check, spot, &first, &last);
+    if (timed && zoned && bounded) {
         try_fires(check, spot, schedule, &when);
     }
 }

@@ -100,6 +100,7 @@ struct bf_parameter {
 struct bf_argument {
     struct bf_sv name, text;
     struct bf_loc key_loc, loc;
+    const struct bf_value *value; /* where the text is written */
 };
 
 struct bf_arguments {

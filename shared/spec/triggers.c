@@ -173,6 +173,33 @@ static struct bf_sv full_path(const struct event_row *row, struct bf_sv name)
     return name;
 }
 
+static bool holds_path(struct bf_sv a, struct bf_sv b)
+{
+    return bf_sv_starts(b, a) && (a.len == b.len || b.ptr[a.len] == '.');
+}
+
+/** One path is asked once: by the event itself, by a short name, or in full. */
+static bool check_path(struct bf_check *check, const struct bf_pair *pair, struct bf_sv path,
+                       const struct event_row *row, const struct bf_trigger_event *event)
+{
+    if (row != NULL && row->state_path[0] != '\0' && bf_sv_is(path, row->state_path)) {
+        bf_diag(check->diags, BF_ERROR, "trigger.where", pair->key_loc,
+                "'%s' is the condition of the event '%s' itself", row->state_path, row->name);
+        return false;
+    }
+    for (size_t i = 0; i < event->where_count; i++) {
+        struct bf_sv other = event->where[i].path;
+        if (holds_path(path, other) || holds_path(other, path)) {
+            bf_diag(check->diags, BF_ERROR, "trigger.where", pair->key_loc,
+                    "'" BF_SV_FMT "' asks for '" BF_SV_FMT "', and another match for '" BF_SV_FMT
+                    "': one of them is enough",
+                    BF_SV_ARG(pair->key), BF_SV_ARG(path), BF_SV_ARG(other));
+            return false;
+        }
+    }
+    return true;
+}
+
 static void read_where(struct bf_check *check, const struct bf_spot *spot,
                        const struct event_row *row, struct bf_trigger_event *event)
 {
@@ -180,6 +207,7 @@ static void read_where(struct bf_check *check, const struct bf_spot *spot,
         return;
     }
     struct bf_where *items = BF_NEW_N(check->arena, struct bf_where, spot->value->count + 1);
+    event->where = items;
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
         if (pair->value->kind == BF_VALUE_NULL) {
@@ -197,10 +225,11 @@ static void read_where(struct bf_check *check, const struct bf_spot *spot,
         if (!list) {
             check_match(check, pair->value);
         }
-        items[event->where_count++] =
-            (struct bf_where){.path = full_path(row, pair->key), .matches = pair->value};
+        struct bf_sv path = full_path(row, pair->key);
+        if (check_path(check, pair, path, row, event)) {
+            items[event->where_count++] = (struct bf_where){.path = path, .matches = pair->value};
+        }
     }
-    event->where = items;
 }
 
 /* ---- key ---- */
@@ -215,7 +244,7 @@ static void check_key_pattern(struct bf_check *check, const struct bf_spot *spot
     struct bf_sv text = spot->value->text;
     if (bf_ere_compile(check->arena, text, &ere, &err) != BF_OK) {
         bf_check_error(check, spot, "trigger.key", "'key.pattern': %s", err.msg);
-    } else if (bf_sv_find(text, '(') == text.len) {
+    } else if (!bf_ere_has_group(ere)) {
         struct bf_diag *diag = bf_check_error(check, spot, "trigger.key",
                                               "'key.pattern' has no group: group 1 is the key");
         bf_diag_hint(check->diags, diag, "put the part that is the key in ( )");

@@ -392,10 +392,10 @@ enum bf_code bf_cron_parse(struct bf_sv text, struct bf_when *out, struct bf_err
 
     if (count != FIELDS) {
         return bf_err_set(err, BF_EINVALID, (struct bf_loc){.line = 1, .col = 1},
-                          "cron has %zu fields in '" BF_SV_FMT
+                          "cron has %zu field%s in '" BF_SV_FMT
                           "'; it takes six: minutes hours "
                           "day-of-month month day-of-week year",
-                          count, BF_SV_ARG(bf_sv_slice(text, 0, 64)));
+                          count, count == 1 ? "" : "s", BF_SV_ARG(bf_sv_slice(text, 0, 64)));
     }
     bool any_day = bf_sv_is(parts[DAY_OF_MONTH], "?");
     bool any_weekday = bf_sv_is(parts[DAY_OF_WEEK], "?");

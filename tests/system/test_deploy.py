@@ -147,7 +147,9 @@ def test_a_foreign_pipeline_of_the_same_name_is_never_overwritten(world: World) 
         ClientRequestToken="x" * 32,
     )
     world.hello("by-hand")
-    assert world.deployment("by-hand")["status"] == "failed"
+    record = world.deployment("by-hand")
+    assert record["status"] == "failed"
+    assert [d["code"] for d in record["diagnostics"] if d["severity"] == "error"] == ["deploy.not_ours"]
     assert world.pipeline("by-hand") == json.loads(definition)
     assert world.schedules("by-hand") == {}
 

@@ -461,14 +461,11 @@ static void uses_are_listed_in_reading_order(void **state)
     struct bf_expr_uses params = bf_expr_params(*state, expr);
     assert_int_equal(params.count, 3);
     assert_true(bf_sv_is(params.items[0].name, "a"));
-    assert_false(params.items[0].optional);
     assert_true(bf_sv_is(params.items[1].name, "b"));
-    assert_true(params.items[1].optional);
     assert_int_equal(params.items[1].column, 22);
     struct bf_expr_uses variables = bf_expr_variables(*state, expr);
     assert_int_equal(variables.count, 2);
     assert_true(bf_sv_is(variables.items[0].name, "trigger.key"));
-    assert_true(variables.items[0].optional);
 }
 
 static void values_and_texts_are_bounded(void **state)
