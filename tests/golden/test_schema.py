@@ -73,6 +73,14 @@ def test_the_schema_accepts_every_example(example: Path, schema: jsonschema.Draf
     assert refusals(schema, loaded(example.read_text())) == []
 
 
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name.split(".")[0])
+def test_an_editor_finds_the_schema_of_an_example(example: Path) -> None:
+    first = example.read_text().splitlines()[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert named != first
+    assert (example.parent / named).resolve() == ROOT / "docs/pipeline.schema.json"
+
+
 @pytest.mark.parametrize("file", COMPILED, ids=lambda f: f.parent.name)
 def test_the_schema_accepts_what_compiles(file: Path, schema: jsonschema.Draft7Validator) -> None:
     assert refusals(schema, loaded(file.read_text())) == []
