@@ -98,8 +98,9 @@ void bf_rule_instance_type(struct bf_check *check, const struct bf_spot *spot)
 
 void bf_rule_compute(struct bf_check *check, const struct bf_spot *spot)
 {
-    if (bf_spot_at(spot, "spot").value != NULL && bf_spot_at(spot, "keep_alive").value != NULL &&
-        (check->kind == BF_STEP_TRAINING || check->kind == BF_STEP_KINDS)) {
+    /* In "defaults" they may stand beside each other: other types skip one of them, or both. */
+    if (check->kind == BF_STEP_TRAINING && bf_spot_at(spot, "spot").value != NULL &&
+        bf_spot_at(spot, "keep_alive").value != NULL) {
         bf_diag(check->diags, BF_ERROR, "compute.spot_keep_alive", spot->loc,
                 "spot instances cannot be kept: 'spot' or 'keep_alive', not both");
     }
