@@ -14,6 +14,10 @@ static void check_cache(struct definition *def, const struct def_step *s, const 
                          s->type->name);
         return;
     }
+    if (bf_json_kind(cache) != BF_JSON_OBJECT) {
+        def_report_kind(def, cache, path, "an object");
+        return;
+    }
     def_only_members(def, cache, path, members);
     if (bf_json_kind(bf_json_get(cache, "Enabled")) != BF_JSON_BOOL) {
         const bf_json *enabled = bf_json_get(cache, "Enabled");

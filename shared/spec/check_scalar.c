@@ -79,8 +79,12 @@ static bool check_text(struct bf_check *check, const struct bf_field *field,
                        const struct bf_spot *spot)
 {
     if (spot->value->kind != BF_VALUE_STRING && field->kind != BF_KIND_SCALAR) {
-        return wrong_kind(check, spot, "a string",
-                          spot->value->text.len == 0 ? NULL : "put it in quotes: \"", "\"");
+        /* "yes" is not written "true" in quotes: yaml.surprise has the word for it. */
+        const struct bf_value *value = spot->value;
+        bool surprise = value->kind == BF_VALUE_BOOL && value->chain == NULL &&
+                        value->loc.end_col - value->loc.col != value->text.len;
+        bool none = value->text.len == 0 || surprise;
+        return wrong_kind(check, spot, "a string", none ? NULL : "put it in quotes: \"", "\"");
     }
     return length_ok(check, field, spot) && pattern_ok(check, field, spot);
 }

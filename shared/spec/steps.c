@@ -154,8 +154,14 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
             continue;
         }
         if (pair->value->kind != BF_VALUE_MAP && pair->value->kind != BF_VALUE_ERROR) {
-            bf_check_error(check, &at, "spec.type", "step '" BF_SV_FMT "' must be a map, not %s",
-                           BF_SV_ARG(pair->key), bf_value_kind_name(pair->value));
+            struct bf_diag *diag = bf_check_error(
+                check, &at, "spec.type", "step '" BF_SV_FMT "' must be a map, not %s",
+                BF_SV_ARG(pair->key), bf_value_kind_name(pair->value));
+            if (bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS) != NULL) {
+                bf_diag_hint(check->diags, diag,
+                             "'" BF_SV_FMT "' is a field of steps: indent it below its step",
+                             BF_SV_ARG(pair->key));
+            }
         }
         struct bf_step *step = new_step(check, pair);
         step->parent = parent;
