@@ -82,7 +82,12 @@ struct bf_sv bf_value_number(struct bf_arena *arena, const struct bf_value *valu
             return bf_sv_printf(arena, "%lld", (long long)value->integer);
         }
     }
-    return shortest(arena, bf_value_double(value));
+    struct bf_sv text = shortest(arena, bf_value_double(value));
+    bool whole = skip_digits(text, text.ptr[0] == '-' ? 1 : 0) == text.len;
+    /* "8." stays no integer, and "-0." keeps its sign, for readers that tell the two apart. */
+    return whole && value->kind == BF_VALUE_FLOAT
+               ? bf_sv_printf(arena, BF_SV_FMT ".0", BF_SV_ARG(text))
+               : text;
 }
 
 /* ---- JSON ---- */

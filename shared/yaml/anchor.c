@@ -99,7 +99,7 @@ const struct bf_value *bf_yaml_read_alias(struct bf_yaml_loader *loader, const y
     const struct bf_yaml_anchor *entry = &loader->anchors[anchor];
     if (entry->node == NULL) {
         bf_yaml_wrong(loader, "yaml.syntax", loc, "an alias inside of the node that it names",
-                      NULL);
+                      "a value cannot hold itself: name another anchor");
         return bf_yaml_null(loader, loc);
     }
     loader->nodes += entry->nodes;

@@ -110,8 +110,11 @@ static void report_reader(struct bf_yaml_loader *loader)
     struct bf_sv before = bf_sv_slice(loader->text, 0, parser->problem_offset);
     struct bf_loc loc = bf_yaml_cursor_to(loader, bf_utf8_count(before));
 
-    (void)bf_diag(loader->diags, BF_ERROR, "yaml.encoding", loc,
-                  "the character U+%04X is not allowed in YAML", (unsigned)parser->problem_value);
+    struct bf_diag *diag =
+        bf_diag(loader->diags, BF_ERROR, "yaml.encoding", loc,
+                "the character U+%04X is not allowed in YAML", (unsigned)parser->problem_value);
+    bf_diag_hint(loader->diags, diag, "remove it, or write it in double quotes as \\u%04X",
+                 (unsigned)parser->problem_value);
 }
 
 void bf_yaml_report_parser(struct bf_yaml_loader *loader)

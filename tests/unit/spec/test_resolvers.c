@@ -84,7 +84,7 @@ static void an_argument_has_the_type_of_its_only_token(void **state)
 {
     static const struct example examples[] = {
         {"${oc.create:[1, -2, +3, 1_000]}", "[1,-2,3,1000]"},
-        {"${oc.create:[1.5, 5., .5, 1e3, -1E-2]}", "[1.5,5,0.5,1e3,-1E-2]"},
+        {"${oc.create:[1.5, 5., .5, 1e3, -1E-2]}", "[1.5,5.0,0.5,1e3,-1E-2]"},
         {"${oc.create:[true, FALSE, null, NuLL]}", "[true,false,null,null]"},
         {"${oc.create:[007, 1__0, 1a, e3, infx]}", "[\"007\",\"1__0\",\"1a\",\"e3\",\"infx\"]"},
         {"${oc.create:[a b, a-b, 1-2, a:b, $x/%y]}", "[\"a b\",\"a-b\",\"1-2\",\"a:b\",\"$x/%y\"]"},
