@@ -1,11 +1,12 @@
 #include "base/diag.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
-enum { DIAG_TEXT_MAX = 8 * 1024, LINE_SHOWN_MAX = 200, MARGIN = 60 };
+enum { DIAG_TEXT_MAX = 2048, LINE_SHOWN_MAX = 200, MARGIN = 60 };
 
 struct source {
     struct source *next;
@@ -39,22 +40,39 @@ void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv 
 BF_PRINTF(2, 0)
 static struct bf_sv format(struct bf_arena *arena, const char *fmt, va_list ap)
 {
-    struct bf_buf buf = bf_buf_new(arena, DIAG_TEXT_MAX);
+    char text[DIAG_TEXT_MAX];
+    int want = vsnprintf(text, sizeof(text), fmt, ap);
 
-    bf_buf_vprintf(&buf, fmt, ap);
-    return bf_buf_sv(&buf);
+    if (want < 0) {
+        return (struct bf_sv){0};
+    }
+    if ((size_t)want < sizeof(text)) {
+        return bf_sv_dup(arena, (struct bf_sv){.ptr = text, .len = (size_t)want});
+    }
+    /* A long name of a file's is cut, not the message dropped. */
+    struct bf_sv cut =
+        bf_utf8_truncate((struct bf_sv){.ptr = text, .len = sizeof(text) - 1}, sizeof(text) - 4);
+    return bf_sv_printf(arena, BF_SV_FMT "...", BF_SV_ARG(cut));
 }
 
 struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity, const char *code,
                         struct bf_loc loc, const char *fmt, ...)
 {
-    struct bf_diag *diag = BF_NEW(diags->arena, struct bf_diag);
     va_list ap;
 
-    *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
     va_start(ap, fmt);
-    diag->message = format(diags->arena, fmt, ap);
+    struct bf_diag *diag = bf_diagv(diags, severity, code, loc, fmt, ap);
     va_end(ap);
+    return diag;
+}
+
+struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity, const char *code,
+                         struct bf_loc loc, const char *fmt, va_list ap)
+{
+    struct bf_diag *diag = BF_NEW(diags->arena, struct bf_diag);
+
+    *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
+    diag->message = format(diags->arena, fmt, ap);
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
                                  sizeof(struct bf_diag *));
@@ -285,7 +303,7 @@ static void print_json_notes(struct bf_diags *diags, struct bf_buf *out, const s
 {
     bf_buf_addz(out, ",\"notes\":[");
     for (const struct bf_diag_note *n = d->notes; n != NULL; n = n->next) {
-        struct bf_buf text = bf_buf_new(diags->arena, DIAG_TEXT_MAX);
+        struct bf_buf text = bf_buf_new(diags->arena, 8 * DIAG_TEXT_MAX);
         print_place(&text, n->loc);
         bf_buf_add(&text, n->text);
         bf_buf_addz(out, n == d->notes ? "" : ",");

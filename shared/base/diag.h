@@ -1,6 +1,7 @@
 #ifndef BF_BASE_DIAG_H
 #define BF_BASE_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -50,10 +51,16 @@ struct bf_diags *bf_diags_new(struct bf_arena *arena);
  */
 void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv text);
 
-/** Add one; the answer is for bf_diag_hint and bf_diag_note. ${code} must be static. */
+/**
+ * Add one; the answer is for bf_diag_hint and bf_diag_note. ${code} must be static. Of a text over
+ * 2 KiB (a file may hold such names) the beginning is kept.
+ */
 BF_NONNULL_RETURN struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity,
                                           const char *code, struct bf_loc loc, const char *fmt, ...)
     BF_PRINTF(5, 6);
+BF_NONNULL_RETURN struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity,
+                                           const char *code, struct bf_loc loc, const char *fmt,
+                                           va_list ap) BF_PRINTF(5, 0);
 
 /** The likely fix, one line: "did you mean 'x'?". A second call replaces the first. */
 void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)

@@ -4,7 +4,7 @@
 #include "spec/interpolate.h"
 
 /* Behind so many diagnostics none gets a hint: they are not printed, and looking takes time. */
-enum { MAX_NOTES = 12, MESSAGE_MAX = 2048, HINTS_MAX = 2 * BF_DIAG_MAX };
+enum { MAX_NOTES = 12, HINTS_MAX = 2 * BF_DIAG_MAX };
 
 struct bf_value *bf_new_value(struct bf_interpolation *in, enum bf_value_kind kind,
                               struct bf_loc loc)
@@ -92,14 +92,11 @@ static void note_frames(struct bf_interpolation *in, struct bf_diag *diag, struc
 struct bf_diag *bf_complain(struct bf_interpolation *in, const char *code, struct bf_loc loc,
                             const char *fmt, ...)
 {
-    struct bf_buf text = bf_buf_new(in->arena, MESSAGE_MAX);
     va_list ap;
 
     va_start(ap, fmt);
-    bf_buf_vprintf(&text, fmt, ap);
+    struct bf_diag *diag = bf_diagv(in->diags, BF_ERROR, code, loc, fmt, ap);
     va_end(ap);
-    struct bf_diag *diag =
-        bf_diag(in->diags, BF_ERROR, code, loc, BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&text)));
     note_frames(in, diag, loc);
     return diag;
 }

@@ -256,9 +256,10 @@ static const struct bf_value *resolve_decode(struct bf_interpolation *in, const 
         return wrong_type(in, call, "oc.decode takes a string", text);
     }
     if (!bf_grammar_element(in->scratch, text->text, &place, &element, &error)) {
-        struct bf_diag *diag = bf_complain(in, "interpolation.syntax", call->inter->loc,
-                                           "oc.decode cannot read '" BF_SV_FMT "': %s",
-                                           BF_SV_ARG(text->text), error.message);
+        struct bf_diag *diag =
+            bf_complain(in, "interpolation.syntax", call->inter->loc,
+                        "oc.decode cannot read '" BF_SV_FMT "': %s",
+                        BF_SV_ARG(bf_utf8_truncate(text->text, 200)), error.message);
         if (error.hint != NULL) {
             bf_diag_hint(in->diags, diag, "%s", error.hint);
         }

@@ -370,6 +370,26 @@ static void diagnostics_as_json_have_the_documented_members(void **state)
         "\"code\":\"spec.a\",\"message\":\"\\\"x\\\"\",\"hint\":null,\"notes\":[]}\n");
 }
 
+static void a_long_text_of_a_diagnostic_is_cut_between_characters(void **state)
+{
+    (void)state;
+    struct bf_arena *arena = bf_arena_new(1 << 20);
+    struct bf_diags *diags = bf_diags_new(arena);
+    struct bf_buf name = bf_buf_new(arena, 1 << 16);
+
+    for (size_t i = 0; i < 5000; i++) {
+        bf_buf_addz(&name, "\xC3\xA9");
+    }
+    struct bf_diag *diag = bf_diag(diags, BF_ERROR, "a.b", BF_NOWHERE, "no key '%s'", name.ptr);
+    bf_diag_hint(diags, diag, "%s", name.ptr);
+    assert_in_range(diag->message.len, 2000, 2048);
+    assert_true(bf_sv_starts(diag->message, BF_SV("no key '\xC3\xA9")));
+    assert_int_equal(bf_utf8_valid_prefix(diag->message), diag->message.len);
+    assert_true(bf_sv_is(bf_sv_from(diag->message, diag->message.len - 3), "..."));
+    assert_in_range(diag->hint.len, 2000, 2048);
+    bf_arena_destroy(&arena);
+}
+
 static void at_most_a_hundred_diagnostics_are_printed(void **state)
 {
     struct bf_diags *diags = bf_diags_new(*state);
@@ -410,6 +430,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(diagnostics_as_json_have_the_documented_members, setup,
                                         teardown),
+        cmocka_unit_test(a_long_text_of_a_diagnostic_is_cut_between_characters),
         cmocka_unit_test_setup_teardown(at_most_a_hundred_diagnostics_are_printed, setup, teardown),
     };
 
