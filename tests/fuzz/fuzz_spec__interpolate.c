@@ -56,7 +56,8 @@ static bool same(struct bf_arena *arena, const struct bf_value *a, const struct 
         return false;
     }
     if (a->kind == BF_VALUE_INT || a->kind == BF_VALUE_FLOAT) {
-        return !(a->number < b->number) && !(a->number > b->number);
+        return !(bf_value_double(a) < bf_value_double(b)) &&
+               !(bf_value_double(a) > bf_value_double(b));
     }
     if (a->kind != BF_VALUE_LIST && !map) {
         return bf_sv_eq(json_of(arena, a), json_of(arena, b));
