@@ -18,6 +18,7 @@ struct bf_diags {
     struct bf_arena *arena;
     struct bf_diag **items;
     size_t count, cap;
+    size_t counts[BF_NOTE + 1]; /* by severity: asked for at every step and field */
     struct source *sources;
 };
 
@@ -77,6 +78,7 @@ struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity, cons
     diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
                                  sizeof(struct bf_diag *));
     diags->items[diags->count++] = diag;
+    diags->counts[severity]++;
     return diag;
 }
 
@@ -105,6 +107,14 @@ void bf_diag_note(struct bf_diags *diags, struct bf_diag *diag, struct bf_loc lo
     *end = note;
 }
 
+static void count_again(struct bf_diags *diags)
+{
+    memset(diags->counts, 0, sizeof diags->counts);
+    for (size_t i = 0; i < diags->count; i++) {
+        diags->counts[diags->items[i]->severity]++;
+    }
+}
+
 void bf_diags_make_strict(struct bf_diags *diags)
 {
     for (size_t i = 0; i < diags->count; i++) {
@@ -112,6 +122,7 @@ void bf_diags_make_strict(struct bf_diags *diags)
             diags->items[i]->severity = BF_ERROR;
         }
     }
+    count_again(diags);
 }
 
 static int by_place(const void *left, const void *right)
@@ -146,16 +157,12 @@ void bf_diags_sort(struct bf_diags *diags)
         }
     }
     diags->count = kept + 1;
+    count_again(diags);
 }
 
 size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < diags->count; i++) {
-        count += diags->items[i]->severity == severity;
-    }
-    return count;
+    return diags->counts[severity];
 }
 
 size_t bf_diags_total(const struct bf_diags *diags)

@@ -237,14 +237,34 @@ static void misplaced_field(struct bf_check *check, const struct bf_field *field
     bf_diag_hint(check->diags, diag, "it is a field of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&known)));
 }
 
-static void check_pair(struct bf_check *check, const struct bf_field *fields,
-                       const struct bf_spot *spot, const struct bf_pair *pair, const char *what)
+/*
+ * What the file itself has for the next key of a map. Both maps have mostly the same order:
+ * searching the whole of a large one for each key would be quadratic.
+ */
+static const struct bf_value *own_next(const struct bf_value *own, struct bf_sv key, size_t *next)
 {
+    if (own == NULL || own->kind != BF_VALUE_MAP) {
+        return NULL;
+    }
+    const struct bf_pair *pair = *next < own->count && bf_sv_eq(own->pairs[*next].key, key)
+                                     ? &own->pairs[*next]
+                                     : bf_value_pair(own, key);
+    if (pair == NULL) {
+        return NULL;
+    }
+    *next = (size_t)(pair - own->pairs) + 1;
+    return pair->value;
+}
+
+static void check_pair(struct bf_check *check, const struct bf_field *fields,
+                       const struct bf_spot *spot, size_t at, size_t *next, const char *what)
+{
+    const struct bf_pair *pair = &spot->value->pairs[at];
     const struct bf_field *field = bf_field_find(fields, pair->key, check->kind);
     struct bf_spot child = {.parent = spot,
                             .key = pair->key,
                             .value = pair->value,
-                            .own = spot->own == NULL ? NULL : bf_value_get(spot->own, pair->key),
+                            .own = own_next(spot->own, pair->key, next),
                             .loc = pair->key_loc};
     bool written = child.own != NULL;
     if (field == NULL) {
@@ -273,8 +293,9 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
 void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
                      const struct bf_spot *spot, const char *what)
 {
+    size_t next = 0;
     for (size_t i = 0; i < spot->value->count; i++) {
-        check_pair(check, fields, spot, &spot->value->pairs[i], what);
+        check_pair(check, fields, spot, i, &next, what);
     }
     for (const struct bf_field *field = fields; field->name != NULL && !check->partial;
          field = bf_field_next(field)) {
@@ -356,14 +377,13 @@ static void check_key(struct bf_check *check, const struct bf_field *field,
 
 void bf_check_map(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot)
 {
-    size_t count = 0;
+    size_t count = 0, next = 0;
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
         struct bf_spot child = {.parent = spot,
                                 .key = pair->key,
                                 .value = pair->value,
-                                .own =
-                                    spot->own == NULL ? NULL : bf_value_get(spot->own, pair->key),
+                                .own = own_next(spot->own, pair->key, &next),
                                 .loc = pair->key_loc};
         if (pair->value->kind == BF_VALUE_NULL) {
             continue;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/index.h"
 #include "base/utf8.h"
 #include "spec/check.h"
 
@@ -7,6 +8,7 @@
 
 /** Something that counts as unused only when every environment says so. */
 struct tally {
+    struct bf_sv place; /* the bytes of a struct place: the key of the index */
     struct bf_sv name;
     struct bf_loc loc;
     size_t seen, unused;
@@ -15,6 +17,12 @@ struct tally {
 struct tallies {
     struct tally *items;
     size_t count, cap;
+    struct bf_index index;
+};
+
+struct place {
+    const char *file; /* one pointer for each file */
+    size_t line, col;
 };
 
 struct loader {
@@ -73,16 +81,17 @@ static void check_overlay(struct loader *loader, const struct bf_environment *en
 static struct tally *tally_at(struct loader *loader, struct tallies *tallies, struct bf_sv name,
                               struct bf_loc loc)
 {
-    for (size_t i = 0; i < tallies->count; i++) {
-        const struct bf_loc *other = &tallies->items[i].loc;
-        if (other->line == loc.line && other->col == loc.col && other->file == loc.file) {
-            return &tallies->items[i];
-        }
+    const struct place place = {.file = loc.file, .line = loc.line, .col = loc.col};
+    const struct bf_sv key = {.ptr = (const char *)&place, .len = sizeof place};
+    size_t at = bf_index_find(loader->arena, &tallies->index, tallies->items,
+                              sizeof *tallies->items, tallies->count, key);
+    if (at != BF_INDEX_NONE) {
+        return &tallies->items[at];
     }
     tallies->items = bf_arena_grow(loader->arena, tallies->items, tallies->count, &tallies->cap,
                                    sizeof *tallies->items);
     struct tally *tally = &tallies->items[tallies->count++];
-    *tally = (struct tally){.name = name, .loc = loc};
+    *tally = (struct tally){.place = bf_sv_dup(loader->arena, key), .name = name, .loc = loc};
     return tally;
 }
 

@@ -299,6 +299,32 @@ def test_a_file_at_the_limit_is_deployed(world: World) -> None:
     assert world.deployment("input-limit")["status"] == "ok"
 
 
+MISTAKES = {
+    "names": "".join(f"x{number}: 1\n" for number in range(100_000)),
+    "steps": "".join(f"  s{number}: {{type: procesing, instanse: 3, image: 5}}\n" for number in range(20_000)),
+    "variables": "variables:\n" + "".join(f"  v{number}: ${{nope.{number}}}\n" for number in range(45_000)),
+    "long-values": "".join(
+        f"  s{number}: {{type: fail, message: x, depends_on: {'y' * 5000}{number}}}\n" for number in range(150)
+    ),
+}
+"""Files of nothing but mistakes, most of them at the limit of 1 MiB."""
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_file_of_mistakes_is_answered_with_the_first_hundred_within_every_limit(world: World, kind: str) -> None:
+    name = f"mistakes-{kind}"
+    head = HELLO.format(name=name).split("schedules:")[0]
+    world.upload(name, (head + MISTAKES[kind])[:1048576].rsplit("\n", 1)[0] + "\n")
+    record = world.deployment(name)
+    assert record["status"] == "failed"
+    found = record["diagnostics"]
+    assert len(found) == 100
+    assert len(json.dumps(record)) < 380 * 1024
+    assert [d["line"] for d in found] == sorted(d["line"] for d in found)
+    one(world.roots(f"`{name}`"))
+    assert world.dead_letters("deploy-spec") == []
+
+
 def test_a_mistake_changes_nothing_that_runs_and_is_told_with_its_place(world: World) -> None:
     text = HELLO.format(name="input-mistake").replace("instance_type: ml", "instance_typ: ml")
     world.upload("input-mistake", text)
