@@ -28,7 +28,7 @@ MOST_DEPTH = 128
 
 _METADATA_KEY = re.compile(r"[A-Za-z0-9\-_]{1,128}")
 _MLFLOW_ARN = re.compile(r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-z\-]+/.+")
-NULL_ALLOWED = (".SuppliedBaselineConstraints", ".SuppliedBaselineStatistics")
+NULL_ALLOWED = (".SuppliedBaselineConstraints", ".SuppliedBaselineStatistics", "].ModelPackageGroupName")
 """Members of check steps that AWS's own SDK writes as null when they are not set."""
 
 

@@ -16,7 +16,8 @@ from botocore.model import Shape
 
 OUTPUT = Path(__file__).parents[1] / "shared/shapes/shapes_generated.c"
 
-# (name in our table, service, operation, "in" or "out"): the roots; everything below them comes along.
+# (name in our table, service, operation, "in", "out" or "out.MEMBER"): the roots; all below them comes along. A
+# service written as "bedrock:Pascal" has its members in PascalCase, as a pipeline writes them.
 ROOTS = [
     ("CreateProcessingJob", "sagemaker", "CreateProcessingJob", "in"),
     ("CreateTrainingJob", "sagemaker", "CreateTrainingJob", "in"),
@@ -31,17 +32,7 @@ ROOTS = [
     ("CreatePipeline", "sagemaker", "CreatePipeline", "in"),
     ("UpdatePipeline", "sagemaker", "UpdatePipeline", "in"),
     ("StartPipelineExecution", "sagemaker", "StartPipelineExecution", "in"),
-    ("CreateAction", "sagemaker", "CreateAction", "in"),
-    ("CreateArtifact", "sagemaker", "CreateArtifact", "in"),
-    ("CreateContext", "sagemaker", "CreateContext", "in"),
-    ("AddAssociation", "sagemaker", "AddAssociation", "in"),
     ("RunJobFlow", "emr", "RunJobFlow", "in"),
-    ("StartJobRun", "emr-serverless", "StartJobRun", "in"),
-    ("CreateApplication", "emr-serverless", "CreateApplication", "in"),
-    ("CreateCustomModel", "bedrock", "CreateCustomModel", "in"),
-    ("CreateCustomModelDeployment", "bedrock", "CreateCustomModelDeployment", "in"),
-    ("CreateModelImportJob", "bedrock", "CreateModelImportJob", "in"),
-    ("CreateProvisionedModelThroughput", "bedrock", "CreateProvisionedModelThroughput", "in"),
     ("DescribeProcessingJob", "sagemaker", "DescribeProcessingJob", "out"),
     ("DescribeTrainingJob", "sagemaker", "DescribeTrainingJob", "out"),
     ("DescribeHyperParameterTuningJob", "sagemaker", "DescribeHyperParameterTuningJob", "out"),
@@ -53,8 +44,25 @@ ROOTS = [
     ("DescribeEndpointConfig", "sagemaker", "DescribeEndpointConfig", "out"),
     ("DescribeEndpoint", "sagemaker", "DescribeEndpoint", "out"),
     ("DescribeInferenceComponent", "sagemaker", "DescribeInferenceComponent", "out"),
+    ("CreateAction", "sagemaker", "CreateAction", "in"),
+    ("CreateArtifact", "sagemaker", "CreateArtifact", "in"),
+    ("CreateContext", "sagemaker", "CreateContext", "in"),
+    ("AddAssociation", "sagemaker", "AddAssociation", "in"),
+    ("EmrStep", "emr", "DescribeStep", "out.Step"),
+    ("StartJobRun", "emr-serverless", "StartJobRun", "in"),
+    ("CreateApplication", "emr-serverless", "CreateApplication", "in"),
+    ("GetJobRun", "emr-serverless", "GetJobRun", "out"),
+    ("CreateCustomModel", "bedrock:Pascal", "CreateCustomModel", "in"),
+    ("GetCustomModel", "bedrock:Pascal", "GetCustomModel", "out"),
+    ("CreateCustomModelDeployment", "bedrock:Pascal", "CreateCustomModelDeployment", "in"),
+    ("GetCustomModelDeployment", "bedrock:Pascal", "GetCustomModelDeployment", "out"),
+    ("CreateModelImportJob", "bedrock:Pascal", "CreateModelImportJob", "in"),
+    ("GetModelImportJob", "bedrock:Pascal", "GetModelImportJob", "out"),
+    ("CreateProvisionedModelThroughput", "bedrock:Pascal", "CreateProvisionedModelThroughput", "in"),
+    ("GetProvisionedModelThroughput", "bedrock:Pascal", "GetProvisionedModelThroughput", "out"),
     ("CreateScheduleInput", "scheduler", "CreateSchedule", "in"),
 ]
+PASCAL = ":Pascal"
 KINDS = {
     "structure": "STRUCTURE",
     "list": "LIST",
@@ -68,8 +76,7 @@ KINDS = {
     "timestamp": "TIMESTAMP",
     "blob": "STRING",
 }
-LIMIT = 2**62
-PASCAL = {"bedrock"}  # services whose members begin with a capital in a pipeline
+LIMIT = 2**53  # bounds are doubles; beyond this one there is none
 
 
 def text(value: str) -> str:
@@ -89,7 +96,7 @@ def pattern(value: str) -> str:
     """The model's patterns are Java's; PCRE2 wants these few spelt otherwise."""
     value = value.replace("\\p{Alnum}", "\\p{Xan}")
     value = re.sub(r"\$\{1,\d+\}$", "", value)  # "(...)*${1,128}": a quantified anchor, without a meaning
-    for pairs in ("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\uD800\\uDBFF-\\uDC00\\uDFFF"):
+    for pairs in ("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\uD800\\uDBFF-\\uDC00\\uDFFF"):  # surrogates, in two spellings
         value = value.replace(pairs, "\\x{10000}-\\x{10FFFF}")
     return re.sub(r"\\u([0-9A-Fa-f]{4})", r"\\x{\1}", value)
 
@@ -115,12 +122,14 @@ class Table:
         parts = [f".name = {text(shape.name)}", f".kind = BF_SHAPE_{KINDS[shape.type_name]}"]
         for bound in ("min", "max"):
             if bound in meta and abs(meta[bound]) < LIMIT:
-                parts.append(f".has_{bound} = true, .{bound} = {int(meta[bound])}")
+                parts.append(f".has_{bound} = true, .{bound} = {meta[bound]:.15g}")
         if meta.get("pattern"):
             parts.append(f".pattern = {text(pattern(meta['pattern']))}")
         if shape.type_name == "string" and meta.get("enum"):
             self.arrays.append(f"static const char *const enums_{at}[] = {{{', '.join(map(text, meta['enum']))}}};")
             parts.append(f".words = enums_{at}, .count = {len(meta['enum'])}")
+        if getattr(shape, "is_tagged_union", False):
+            parts.append(".one = true")
         if shape.type_name == "list":
             parts.append(f".item = {self.add(service, shape.member)}")
         if shape.type_name == "map":
@@ -129,15 +138,16 @@ class Table:
             members = []
             for name, member in shape.members.items():
                 required = ", .required = true" if name in shape.required_members else ""
-                spelt = name[0].upper() + name[1:] if service in PASCAL else name
-                members.append(f"    {{.name = {text(spelt)}, .shape = {self.add(service, member)}{required}}},")
+                written = name[0].upper() + name[1:] if service.endswith(PASCAL) else name
+                members.append(f"    {{.name = {text(written)}, .shape = {self.add(service, member)}{required}}},")
             self.arrays.append(f"static const struct bf_member members_{at}[] = {{\n" + "\n".join(members) + "\n};")
             parts.append(f".members = members_{at}, .count = {len(members)}")
         return "    {" + ", ".join(parts) + "},"
 
     def root(self, service: str, operation: str, side: str) -> int:
-        model = self.session.get_service_model(service).operation_model(operation)
-        return self.add(service, model.input_shape if side == "in" else model.output_shape)
+        model = self.session.get_service_model(service.removesuffix(PASCAL)).operation_model(operation)
+        shape = model.input_shape if side == "in" else model.output_shape
+        return self.add(service, shape.members[side[4:]] if side.startswith("out.") else shape)
 
 
 def generate() -> str:

@@ -311,8 +311,70 @@ def pipelines() -> dict[str, Any]:
         "sdk-checks": Pipeline(
             "checks", parameters=parameters, steps=[prepare, quality, bias], sagemaker_session=session
         ),
+        "sdk-deployment": deployment(session),
         "sdk-automl": Pipeline("automl", parameters=parameters, steps=[prepare, auto, best], sagemaker_session=session),
     }
+
+
+def deployment(session: Any) -> Any:
+    """EndpointConfig, Endpoint, InferenceComponent and Lineage."""
+    from sagemaker.lineage.action import Action
+    from sagemaker.lineage.artifact import Artifact
+    from sagemaker.workflow.endpoint_step import EndpointConfigStep, EndpointStep
+    from sagemaker.workflow.inference_component_step import InferenceComponentStep
+    from sagemaker.workflow.lineage_step import LineageAssociation, LineageEntityReference, LineageStep
+    from sagemaker.workflow.pipeline import Pipeline
+    from sagemaker.workflow.steps import CacheConfig
+
+    variant = {"VariantName": "A", "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+    config = EndpointConfigStep(
+        "Config",
+        step_args=session.create_endpoint_config(name="config", production_variants=[variant], role=ROLE),
+        cache_config=CacheConfig(enable_caching=True, expire_after="P30D"),
+    )
+    endpoint = EndpointStep(
+        "Endpoint",
+        step_args=session.create_endpoint(endpoint_name="endpoint", config_name=config.properties.EndpointConfigName),
+    )
+    component = InferenceComponentStep(
+        "Component",
+        step_args=session.create_inference_component(
+            inference_component_name="component",
+            endpoint_name=endpoint.properties.EndpointName,
+            variant_name="A",
+            specification={
+                "ModelName": "model",
+                "ComputeResourceRequirements": {"NumberOfCpuCoresRequired": 1.0, "MinMemoryRequiredInMb": 1024},
+            },
+            runtime_config={"CopyCount": 1},
+        ),
+    )
+    lineage = LineageStep(
+        "Record",
+        actions=[
+            Action.create(
+                action_name="deploy",
+                source_uri="s3://data/run",
+                action_type="Deployment",
+                status="Completed",
+                sagemaker_session=session,
+            )
+        ],
+        artifacts=[
+            Artifact.create(
+                artifact_name="model", source_uri="s3://data/m", artifact_type="Model", sagemaker_session=session
+            )
+        ],
+        associations=[
+            LineageAssociation(
+                LineageEntityReference(name="model", type="Artifact"),
+                LineageEntityReference(name="deploy", type="Action"),
+                "ContributedTo",
+            )
+        ],
+        depends_on=[component],
+    )
+    return Pipeline("deployment", steps=[config, endpoint, component, lineage], sagemaker_session=session)
 
 
 def main() -> None:

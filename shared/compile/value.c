@@ -47,8 +47,9 @@ static void add_report(bf_json *parent, const char *key, const struct bf_target 
     bf_json_add_str(get, "Path", target->path);
 }
 
-/** For any reference in a file that has mistakes: what it names may be one of them. */
-#define STAND_IN "Execution.PipelineName"
+/** For any reference in a file that has mistakes: what it names may be one of them. Of no known
+ * kind. */
+#define STAND_IN "Parameters.?"
 
 static void join_value(struct joiner *join, const struct bf_value *value);
 

@@ -21,7 +21,7 @@
  */
 typedef struct cJSON bf_json;
 
-enum { BF_JSON_DEPTH = 64 };
+enum { BF_JSON_DEPTH = 128 };
 
 enum bf_json_kind {
     BF_JSON_NONE, /* the node is NULL: there is no such member */

@@ -49,7 +49,7 @@ static void mark(struct locate *l, size_t from)
 
 static void walk(struct locate *l, const bf_json *node);
 
-/* NOLINTBEGIN(misc-no-recursion): a parsed tree has at most 64 levels */
+/* NOLINTBEGIN(misc-no-recursion): a parsed tree has at most BF_JSON_DEPTH levels */
 static void walk_items(struct locate *l, const bf_json *container)
 {
     l->at++; /* the opening bracket */

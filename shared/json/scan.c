@@ -250,7 +250,7 @@ static enum bf_code scan_value(struct scan *s, struct level *levels, size_t *dep
     *opened = c == '{' || c == '[';
     if (*opened) {
         if (*depth == BF_JSON_DEPTH) {
-            return fail(s, s->at, "nested too deeply (64 levels are allowed)");
+            return fail(s, s->at, "nested too deeply (128 levels are allowed)");
         }
         levels[(*depth)++] = (struct level){.object = c == '{', .start = s->at};
         s->at++;

@@ -1,54 +1,10 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <math.h>
-#include <pcre2.h>
 #include <stdarg.h>
 
 #include "base/utf8.h"
 #include "shapes/internal.h"
 #include "shapes/shapes.h"
 
-enum { PATH_MAX_BYTES = 2048, MESSAGE_MAX = 1024, PATTERN_STEPS = 200000, SHOWN_MAX = 60 };
-
-/* A pattern of the table, compiled at its first use. */
-struct compiled {
-    struct compiled *next;
-    const char *pattern;
-    pcre2_code *code;
-    pcre2_match_data *match;
-};
-
-struct bf_shapes {
-    struct bf_arena *arena;
-    struct compiled *compiled;
-    pcre2_match_context *limits;
-};
-
-static void free_patterns(void *ptr)
-{
-    struct bf_shapes *shapes = ptr;
-
-    for (struct compiled *c = shapes->compiled; c != NULL; c = c->next) {
-        pcre2_match_data_free(c->match);
-        pcre2_code_free(c->code);
-    }
-    pcre2_match_context_free(shapes->limits);
-}
-
-struct bf_shapes *bf_shapes_new(struct bf_arena *arena)
-{
-    struct bf_shapes *shapes = BF_NEW(arena, struct bf_shapes);
-
-    shapes->arena = arena;
-    shapes->limits = pcre2_match_context_create(NULL);
-    (void)pcre2_set_match_limit(shapes->limits, PATTERN_STEPS);
-    bf_arena_defer(arena, free_patterns, shapes);
-    return shapes;
-}
-
-struct bf_arena *bf_shapes_arena(struct bf_shapes *shapes)
-{
-    return shapes->arena;
-}
+enum { PATH_MAX_BYTES = 2048, MESSAGE_MAX = 1024, SHOWN_MAX = 60 };
 
 const struct bf_shape *bf_shape_root(const char *name)
 {
@@ -109,20 +65,20 @@ struct bf_finding *bf_finding_add(struct bf_arena *arena, struct bf_findings *fi
 /* One run of bf_shape_check. */
 struct check {
     struct bf_shapes *shapes;
+    struct bf_arena *arena;
     const struct bf_shape_options *options;
     struct bf_findings *findings;
     struct bf_buf path;
 };
 
 #define REPORT(check, code, node, ...)                                                             \
-    bf_finding_add((check)->shapes->arena, (check)->findings, (code), (node),                      \
-                   bf_buf_sv(&(check)->path), __VA_ARGS__)
+    bf_finding_add((check)->arena, (check)->findings, (code), (node), bf_buf_sv(&(check)->path),   \
+                   __VA_ARGS__)
 
 static void suggest(struct check *c, struct bf_finding *f, struct bf_sv nearest)
 {
     if (f != NULL && nearest.len != 0) {
-        f->hint =
-            bf_sv_printf(c->shapes->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+        f->hint = bf_sv_printf(c->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
     }
 }
 
@@ -161,65 +117,35 @@ static void wrong_kind(struct check *c, const bf_json *node, const struct bf_sha
 
     if (f != NULL && bf_json_kind(node) == BF_JSON_NULL) {
         f->hint = BF_SV("leave the member out: the service does not parse null");
-    } else if (f != NULL && shape->kind == BF_SHAPE_STRING &&
-               (bf_json_kind(node) == BF_JSON_NUMBER || bf_json_kind(node) == BF_JSON_BOOL)) {
+    } else if (f != NULL && shape->kind == BF_SHAPE_STRING) {
         f->hint = BF_SV("write it in quotes");
     } else if (f != NULL && bf_is_expression(node)) {
         f->hint = BF_SV("an expression stands only where a single value stands");
     }
 }
 
+/* Numbers have no ${unit}. Sizes are whole; %.15g writes them and the bounds without a point. */
 static void check_bounds(struct check *c, const bf_json *node, const struct bf_shape *shape,
-                         int64_t size, const char *unit)
+                         double size, const char *unit)
 {
     bool low = shape->has_min && size < shape->min;
     bool high = shape->has_max && size > shape->max;
 
     if (low || high) {
         (void)REPORT(c, unit[0] == '\0' ? "shape.range" : "shape.length", node,
-                     "'" BF_SV_FMT "' has %s%lld%s, %s %lld is allowed",
-                     BF_SV_ARG(bf_buf_sv(&c->path)), unit[0] == '\0' ? "the value " : "",
-                     (long long)size, unit, low ? "at least" : "at most",
-                     (long long)(low ? shape->min : shape->max));
+                     "'" BF_SV_FMT "' has %s%.15g%s, %s %.15g is allowed",
+                     BF_SV_ARG(bf_buf_sv(&c->path)), unit[0] == '\0' ? "the value " : "", size,
+                     unit, low ? "at least" : "at most", low ? shape->min : shape->max);
     }
 }
 
-static const struct compiled *compile(struct bf_shapes *shapes, const char *pattern)
+/* The list of the model ages: what looks like an instance type may be one. */
+static bool is_instance_type(struct check *c, const struct bf_shape *shape, struct bf_sv text)
 {
-    int error = 0;
-    PCRE2_SIZE offset = 0;
+    static const char pattern[] = "ml\\.[a-z0-9\\-]+\\.[a-z0-9\\-]+";
 
-    for (struct compiled *c = shapes->compiled; c != NULL; c = c->next) {
-        if (c->pattern == pattern) {
-            return c;
-        }
-    }
-    /* The model's patterns cover the whole text, with or without "^" and "$". */
-    struct compiled *c = BF_NEW(shapes->arena, struct compiled);
-    *c = (struct compiled){.next = shapes->compiled, .pattern = pattern};
-    c->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                            PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL, &error,
-                            &offset, NULL);
-    c->match = c->code == NULL ? NULL : pcre2_match_data_create_from_pattern(c->code, NULL);
-    shapes->compiled = c;
-    return c;
-}
-
-bool bf_pattern_compiles(struct bf_shapes *shapes, const char *pattern)
-{
-    return compile(shapes, pattern)->code != NULL;
-}
-
-bool bf_pattern_matches(struct bf_shapes *shapes, const char *pattern, struct bf_sv text)
-{
-    const struct compiled *c = compile(shapes, pattern);
-
-    if (c->code == NULL || c->match == NULL) {
-        return true; /* a test compiles every pattern of the table */
-    }
-    int result = pcre2_match(c->code, (PCRE2_SPTR)(text.len == 0 ? "" : text.ptr), text.len, 0, 0,
-                             c->match, shapes->limits);
-    return result != PCRE2_ERROR_NOMATCH; /* out of steps: the service is the judge */
+    return bf_sv_ends(bf_sv_of(shape->name), BF_SV("InstanceType")) &&
+           bf_pattern_matches(c->shapes, pattern, text);
 }
 
 static void check_words(struct check *c, const bf_json *node, const struct bf_shape *shape)
@@ -236,11 +162,18 @@ static void check_words(struct check *c, const bf_json *node, const struct bf_sh
             names[n++] = bf_sv_of(shape->words[i]);
         }
     }
-    if (bf_sv_ends(bf_sv_of(shape->name), BF_SV("InstanceType")) &&
-        bf_sv_starts(text, BF_SV("ml."))) {
+    if (is_instance_type(c, shape, text)) {
+        struct bf_finding *unknown =
+            REPORT(c, "definition.instance_type", node,
+                   "'" BF_SV_FMT "' is '" BF_SV_FMT "', which this version does not know",
+                   BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)));
+        suggest(c, unknown, bf_nearest(text, names, n));
+        if (unknown != NULL) {
+            unknown->warning = true;
+        }
         return;
     }
-    struct bf_buf allowed = bf_buf_new(c->shapes->arena, 300);
+    struct bf_buf allowed = bf_buf_new(c->arena, 300);
     for (size_t i = 0; i < n && !allowed.full; i++) {
         bf_buf_printf(&allowed, "%s" BF_SV_FMT, i == 0 ? "" : ", ", BF_SV_ARG(names[i]));
     }
@@ -259,7 +192,7 @@ static void check_string(struct check *c, const bf_json *node, const struct bf_s
         check_words(c, node, shape);
         return;
     }
-    check_bounds(c, node, shape, (int64_t)bf_utf8_count(text), " characters");
+    check_bounds(c, node, shape, (double)bf_utf8_count(text), " characters");
     if (shape->pattern != NULL && !bf_pattern_matches(c->shapes, shape->pattern, text)) {
         (void)REPORT(c, "shape.pattern", node,
                      "'" BF_SV_FMT "' is '" BF_SV_FMT "', it must match %s",
@@ -269,21 +202,13 @@ static void check_string(struct check *c, const bf_json *node, const struct bf_s
 
 static void check_number(struct check *c, const bf_json *node, const struct bf_shape *shape)
 {
-    int64_t value = 0;
-    double number = bf_json_number(node);
+    int64_t ignored = 0;
 
-    if (shape->kind == BF_SHAPE_INTEGER) {
-        if (!bf_json_i64(node, INT64_MIN, INT64_MAX, &value)) {
-            wrong_kind(c, node, shape);
-            return;
-        }
-        check_bounds(c, node, shape, value, "");
-    } else if ((shape->has_min && number < (double)shape->min) ||
-               (shape->has_max && number > (double)shape->max)) {
-        (void)REPORT(c, "shape.range", node,
-                     "'" BF_SV_FMT "' is " BF_SV_FMT ", outside of its range",
-                     BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)));
+    if (shape->kind == BF_SHAPE_INTEGER && !bf_json_i64(node, INT64_MIN, INT64_MAX, &ignored)) {
+        wrong_kind(c, node, shape);
+        return;
     }
+    check_bounds(c, node, shape, bf_json_number(node), "");
 }
 
 static void check_value(struct check *c, const bf_json *node, const struct bf_shape *shape);
@@ -305,61 +230,72 @@ static void unknown_member(struct check *c, const bf_json *member, const struct 
     suggest(c, f, bf_nearest(bf_json_key(member), names, n));
 }
 
-/* Whether ${path}, "Containers[0].Mode", is ${member}, "Containers.Mode". */
-static bool is_member(const char *path, const char *member)
+static bool is_needed(const struct check *c, const char *name, bool root)
 {
-    bool index = false;
+    const char *const *member = root ? c->options->not_needed : NULL;
 
-    for (; *path != '\0'; path++) {
-        index = *path == '[' || (index && *path != ']');
-        if (index || *path == ']') {
-            continue;
-        }
-        if (*path != *member) {
+    for (; member != NULL && *member != NULL; member++) {
+        if (strcmp(*member, name) == 0) {
             return false;
         }
-        member++;
     }
-    return *member == '\0';
+    return true;
 }
 
-/* Whether the member that the path leads to is refused. */
-static bool is_refused(const struct check *c)
+static void check_missing(struct check *c, const bf_json *node, const struct bf_shape *shape,
+                          bool root)
 {
-    const char *const *refused = c->options->refused;
-    size_t before = c->options->path == NULL ? 0 : strlen(c->options->path) + 1;
-
-    for (; refused != NULL && *refused != NULL; refused++) {
-        if (c->path.len > before && is_member(c->path.ptr + before, *refused)) {
-            return true;
+    for (size_t i = 0; i < shape->count; i++) {
+        const struct bf_member *member = &shape->members[i];
+        if (member->required && is_needed(c, member->name, root) &&
+            bf_json_get(node, member->name) == NULL) {
+            (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT,
+                         member->name, shape->name, c->path.len == 0 ? "" : ", ",
+                         BF_SV_ARG(bf_buf_sv(&c->path)));
         }
     }
-    return false;
 }
 
-static bool may_be_missing(const struct check *c, const char *name)
+/* One of several members is needed: by a union of the model, or by what its documentation says. */
+static void check_choice(struct check *c, const bf_json *node, const struct bf_shape *shape)
 {
-    const char *const *exempt = c->options->not_required;
+    const struct bf_shape_choice *choice = c->options->plain ? NULL : bf_shape_choice(shape);
+    struct bf_buf names = bf_buf_new(c->arena, 300);
+    size_t count = choice == NULL ? shape->count : 0;
+    size_t given = 0;
 
-    while (exempt != NULL && *exempt != NULL && strcmp(*exempt, name) != 0) {
-        exempt++;
+    if (choice == NULL && !shape->one) {
+        return;
     }
-    return exempt != NULL && *exempt != NULL;
+    while (choice != NULL && choice->members[count] != NULL) {
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = choice == NULL ? shape->members[i].name : choice->members[i];
+        bf_buf_printf(&names, "%s%s", i == 0 ? "" : ", ", name);
+        given += bf_json_get(node, name) != NULL;
+    }
+    if (given == 0 || (given > 1 && (choice == NULL || choice->one))) {
+        (void)REPORT(c, "shape.missing_member", node, "%s" BF_SV_FMT " needs %s of %s, found %zu",
+                     c->path.len == 0 ? "the request" : "", BF_SV_ARG(bf_buf_sv(&c->path)),
+                     choice == NULL || choice->one ? "exactly one" : "one", names.ptr, given);
+    }
 }
 
-/* NOLINTBEGIN(misc-no-recursion): as deep as the value, at most 64 levels */
+/* NOLINTBEGIN(misc-no-recursion): as deep as the value, at most BF_JSON_DEPTH levels */
 static void check_structure(struct check *c, const bf_json *node, const struct bf_shape *shape,
                             bool root)
 {
     for (const bf_json *m = bf_json_first(node); m != NULL; m = bf_json_next(m)) {
         const struct bf_member *member = bf_shape_member(shape, bf_json_key(m));
         size_t mark = push_name(c, bf_json_key(m));
-        if (is_refused(c)) {
+        if (!c->options->plain && bf_shape_refuses(shape, bf_json_key(m))) {
             struct bf_finding *f =
                 REPORT(c, "shape.refused", m, "'" BF_SV_FMT "' is refused in a pipeline",
                        BF_SV_ARG(bf_json_key(m)));
             if (f != NULL) {
                 f->at_key = true;
+                f->hint = BF_SV("leave the member out");
             }
         } else if (member == NULL) {
             unknown_member(c, m, shape);
@@ -368,15 +304,8 @@ static void check_structure(struct check *c, const bf_json *node, const struct b
         }
         pop(c, mark);
     }
-    for (size_t i = 0; i < shape->count; i++) {
-        const struct bf_member *member = &shape->members[i];
-        bool exempt = root && may_be_missing(c, member->name);
-        if (member->required && !exempt && bf_json_get(node, member->name) == NULL) {
-            (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT,
-                         member->name, shape->name, c->path.len == 0 ? "" : ", ",
-                         BF_SV_ARG(bf_buf_sv(&c->path)));
-        }
-    }
+    check_missing(c, node, shape, root);
+    check_choice(c, node, shape);
 }
 
 static void check_items(struct check *c, const bf_json *node, const struct bf_shape *shape)
@@ -384,7 +313,7 @@ static void check_items(struct check *c, const bf_json *node, const struct bf_sh
     size_t index = 0;
     bool list = shape->kind == BF_SHAPE_LIST;
 
-    check_bounds(c, node, shape, (int64_t)bf_json_count(node), list ? " items" : " entries");
+    check_bounds(c, node, shape, (double)bf_json_count(node), list ? " items" : " entries");
     for (const bf_json *x = bf_json_first(node); x != NULL; x = bf_json_next(x), index++) {
         size_t mark = c->path.len;
         if (list) {
@@ -395,7 +324,7 @@ static void check_items(struct check *c, const bf_json *node, const struct bf_sh
         if (!list) {
             const struct bf_shape *key = &bf_shapes[shape->key];
             struct bf_sv name = bf_json_key(x);
-            check_bounds(c, x, key, (int64_t)bf_utf8_count(name), " characters in its name");
+            check_bounds(c, x, key, (double)bf_utf8_count(name), " characters in its name");
             if (key->pattern != NULL && !bf_pattern_matches(c->shapes, key->pattern, name)) {
                 (void)REPORT(c, "shape.pattern", x, "the name '" BF_SV_FMT "' must match %s",
                              BF_SV_ARG(bf_utf8_truncate(name, SHOWN_MAX)), key->pattern);
@@ -440,13 +369,45 @@ static void check_known_kind(struct check *c, const bf_json *node, const struct 
     }
 }
 
+/* An expression where a scalar stands: what it yields, as far as that is known before the run. */
+static void check_expression(struct check *c, const bf_json *node, const struct bf_shape *shape)
+{
+    static const char *const words[] = {[BF_PROPERTY_STRING] = "a string",
+                                        [BF_PROPERTY_INTEGER] = "an integer",
+                                        [BF_PROPERTY_NUMBER] = "a number",
+                                        [BF_PROPERTY_BOOLEAN] = "a boolean"};
+    enum bf_property_kind kind = c->options->definition == NULL
+                                     ? BF_PROPERTY_ANY
+                                     : bf_expression_kind(c->options->definition, node);
+    bool text = shape->kind == BF_SHAPE_STRING || shape->kind == BF_SHAPE_TIMESTAMP;
+    bool fits = kind == BF_PROPERTY_ANY || (text && kind == BF_PROPERTY_STRING) ||
+                (shape->kind == BF_SHAPE_BOOLEAN && kind == BF_PROPERTY_BOOLEAN) ||
+                (shape->kind == BF_SHAPE_INTEGER && kind == BF_PROPERTY_INTEGER) ||
+                (shape->kind == BF_SHAPE_NUMBER &&
+                 (kind == BF_PROPERTY_INTEGER || kind == BF_PROPERTY_NUMBER));
+
+    if (fits) {
+        return;
+    }
+    struct bf_finding *f =
+        REPORT(c, text ? "definition.wrap" : "shape.type", node,
+               "'" BF_SV_FMT "' must be %s, the expression gives %s",
+               BF_SV_ARG(bf_buf_sv(&c->path)), kind_words[shape->kind], words[kind]);
+    if (f != NULL && text) { /* CreatePipeline takes it, the job may not */
+        f->warning = true;
+        f->hint = BF_SV("make it a string: {\"Std:Join\": {\"On\": \"\", \"Values\": [...]}}");
+    }
+}
+
 static void check_value(struct check *c, const bf_json *node, const struct bf_shape *shape)
 {
     bool scalar = shape->kind != BF_SHAPE_STRUCTURE && shape->kind != BF_SHAPE_LIST &&
                   shape->kind != BF_SHAPE_MAP;
 
     if (!c->options->plain && bf_is_expression(node)) {
-        if (!scalar) {
+        if (scalar) {
+            check_expression(c, node, shape);
+        } else {
             wrong_kind(c, node, shape);
         }
         return; /* what it refers to is the definition's matter */
@@ -463,10 +424,12 @@ static void check_value(struct check *c, const bf_json *node, const struct bf_sh
 void bf_shape_check(struct bf_shapes *shapes, const bf_json *value, const struct bf_shape *shape,
                     const struct bf_shape_options *options, struct bf_findings *findings)
 {
+    struct bf_arena *arena = bf_shapes_arena(shapes);
     struct check c = {.shapes = shapes,
+                      .arena = arena,
                       .options = options,
                       .findings = findings,
-                      .path = bf_buf_new(shapes->arena, PATH_MAX_BYTES)};
+                      .path = bf_buf_new(arena, PATH_MAX_BYTES)};
 
     bf_buf_addz(&c.path, options->path == NULL ? "" : options->path);
     if (shape->kind == BF_SHAPE_STRUCTURE && bf_json_kind(value) == BF_JSON_OBJECT &&

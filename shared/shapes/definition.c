@@ -2,7 +2,13 @@
 
 #include "base/utf8.h"
 
-enum { DEFINITION_MAX = 1048576, PARAMETERS_MAX = 200, ENUM_MAX = 16, STEPS_ADVISED = 50 };
+enum {
+    DEFINITION_MAX = 1048576,
+    PARAMETERS_MAX = 200,
+    ENUM_MAX = 16,
+    TEXT_MAX = 4096,
+    STEPS_ADVISED = 50
+};
 
 static const char name_pattern[] = "[A-Za-z0-9\\-_]{1,64}";
 
@@ -35,12 +41,38 @@ void def_need(struct definition *def, size_t at, int needed)
     s->needs[s->need_count++] = needed;
 }
 
-void def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
+static void unknown_member(struct definition *def, const bf_json *member, struct bf_sv path,
+                           const struct bf_sv *names, size_t count)
+{
+    struct bf_buf allowed = bf_buf_new(def->arena, 400);
+    struct bf_finding *f = DEF_REPORT(
+        def, "shape.unknown_member", member, def_path(def, path, bf_json_key(member).ptr),
+        "'" BF_SV_FMT "' is not known %s", BF_SV_ARG(bf_json_key(member)),
+        path.len == 0 ? "at the top of a definition" : "here");
+
+    if (f == NULL) {
+        return;
+    }
+    f->at_key = true;
+    struct bf_sv nearest = bf_nearest(bf_json_key(member), names, count);
+    for (size_t i = 0; i < count; i++) {
+        bf_buf_printf(&allowed, "%s" BF_SV_FMT, i == 0 ? "" : ", ", BF_SV_ARG(names[i]));
+    }
+    f->hint = nearest.len != 0
+                  ? bf_sv_printf(def->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest))
+                  : bf_sv_printf(def->arena, "allowed: %s", allowed.ptr);
+}
+
+bool def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
                       const char *const *allowed)
 {
     struct bf_sv names[32];
     size_t n = 0;
 
+    if (bf_json_kind(object) != BF_JSON_OBJECT) {
+        def_report_kind(def, object, path, "an object");
+        return false;
+    }
     while (allowed[n] != NULL && n < BF_COUNTOF(names)) {
         names[n] = bf_sv_of(allowed[n]);
         n++;
@@ -50,22 +82,11 @@ void def_only_members(struct definition *def, const bf_json *object, struct bf_s
         for (size_t i = 0; i < n; i++) {
             known = known || bf_sv_eq(names[i], bf_json_key(m));
         }
-        if (known) {
-            continue;
-        }
-        struct bf_finding *f =
-            DEF_REPORT(def, "shape.unknown_member", m, def_path(def, path, bf_json_key(m).ptr),
-                       "'" BF_SV_FMT "' is not known %s", BF_SV_ARG(bf_json_key(m)),
-                       path.len == 0 ? "at the top of a definition" : "here");
-        struct bf_sv nearest = bf_nearest(bf_json_key(m), names, n);
-        if (f != NULL) {
-            f->at_key = true;
-            if (nearest.len != 0) {
-                f->hint =
-                    bf_sv_printf(def->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
-            }
+        if (!known) {
+            unknown_member(def, m, path, names, n);
         }
     }
+    return true;
 }
 
 static bool need_kind(struct definition *def, const bf_json *node, const bf_json *holder,
@@ -112,6 +133,55 @@ void def_check_text(struct definition *def, const bf_json *node, struct bf_sv pa
     }
 }
 
+void def_check_pattern(struct definition *def, const bf_json *node, struct bf_sv path,
+                       const char *pattern, const char *what)
+{
+    if (node == NULL || bf_is_expression(node) ||
+        !need_kind(def, node, node, path, BF_JSON_STRING) ||
+        bf_pattern_matches(def->shapes, pattern, bf_json_text(node))) {
+        return;
+    }
+    (void)DEF_REPORT(def, "shape.pattern", node, path,
+                     "'" BF_SV_FMT "' is '" BF_SV_FMT "': %s must match %s", BF_SV_ARG(path),
+                     BF_SV_ARG(bf_utf8_truncate(bf_json_text(node), 80)), what, pattern);
+}
+
+bool def_is_array(struct definition *def, const bf_json *node, struct bf_sv path)
+{
+    return node == NULL || need_kind(def, node, node, path, BF_JSON_ARRAY);
+}
+
+void def_check_scalar(struct definition *def, const bf_json *node, struct bf_sv path)
+{
+    enum bf_json_kind kind = bf_json_kind(node);
+
+    if (node != NULL && !bf_is_expression(node) &&
+        (kind == BF_JSON_OBJECT || kind == BF_JSON_ARRAY || kind == BF_JSON_NULL)) {
+        def_report_kind(def, node, path, "a single value or an expression");
+    }
+}
+
+void def_check_shape(struct definition *def, const bf_json *node, struct bf_sv path,
+                     const char *root, const char *const *not_needed)
+{
+    bf_shape_check(
+        def->shapes, node, bf_shape_root(root),
+        &(struct bf_shape_options){.path = path.ptr, .not_needed = not_needed, .definition = def},
+        def->findings);
+}
+
+void def_report_kind(struct definition *def, const bf_json *node, struct bf_sv path,
+                     const char *want)
+{
+    struct bf_finding *f =
+        DEF_REPORT(def, "shape.type", node, path, "'" BF_SV_FMT "' must be %s, found %s",
+                   BF_SV_ARG(path), want, bf_json_kind_name(node));
+
+    if (f != NULL && bf_json_kind(node) == BF_JSON_NULL) {
+        f->hint = BF_SV("leave the member out: the service does not parse null");
+    }
+}
+
 /* ---- parameters ---- */
 
 static bool default_fits(struct bf_sv type, const bf_json *value)
@@ -148,7 +218,11 @@ static void check_enum(struct definition *def, const bf_json *parameter, struct 
                          "EnumValues is allowed for the type String only");
     }
     for (const bf_json *w = bf_json_first(words); w != NULL; w = bf_json_next(w)) {
-        (void)need_kind(def, w, words, def_path(def, path, "EnumValues"), BF_JSON_STRING);
+        if (bf_json_kind(w) == BF_JSON_STRING) {
+            def_check_plain_text(def, w, def_path(def, path, "EnumValues"), 1, TEXT_MAX);
+        } else {
+            def_report_kind(def, w, def_path(def, path, "EnumValues"), "an array of strings");
+        }
         found = found || bf_json_equal(w, value);
     }
     if (!found) {
@@ -167,11 +241,9 @@ static void check_parameter(struct definition *def, const bf_json *parameter, st
     if (!need_kind(def, parameter, parameter, path, BF_JSON_OBJECT)) {
         return;
     }
-    def_only_members(def, parameter, path, members);
-    if (need_kind(def, name, parameter, def_path(def, path, "Name"), BF_JSON_STRING) &&
-        !bf_pattern_matches(def->shapes, name_pattern, bf_json_text(name))) {
-        (void)DEF_REPORT(def, "shape.pattern", name, path, "the name of a parameter must match %s",
-                         name_pattern);
+    (void)def_only_members(def, parameter, path, members);
+    if (need_kind(def, name, parameter, def_path(def, path, "Name"), BF_JSON_STRING)) {
+        def_check_pattern(def, name, def_path(def, path, "Name"), name_pattern, "a name");
     }
     if (!need_kind(def, type, parameter, def_path(def, path, "Type"), BF_JSON_STRING)) {
         return;
@@ -186,6 +258,8 @@ static void check_parameter(struct definition *def, const bf_json *parameter, st
         (void)DEF_REPORT(def, "definition.parameter", value, path,
                          "DefaultValue of a parameter of type " BF_SV_FMT " is %s", BF_SV_ARG(word),
                          bf_json_kind_name(value));
+    } else if (bf_sv_is(word, "String")) {
+        def_check_plain_text(def, value, def_path(def, path, "DefaultValue"), 0, TEXT_MAX);
     }
     check_enum(def, parameter, path);
 }
@@ -230,6 +304,50 @@ static void check_version(struct definition *def)
     }
 }
 
+static void check_metadata(struct definition *def)
+{
+    static const char key[] = "[A-Za-z0-9\\-_]{1,128}";
+    const bf_json *metadata = bf_json_get(def->root, "Metadata");
+    struct bf_sv path = BF_SV("Metadata");
+
+    if (metadata == NULL || !need_kind(def, metadata, def->root, path, BF_JSON_OBJECT)) {
+        return;
+    }
+    for (const bf_json *m = bf_json_first(metadata); m != NULL; m = bf_json_next(m)) {
+        struct bf_sv name = bf_json_key(m);
+        if (!bf_pattern_matches(def->shapes, key, name)) {
+            struct bf_finding *f = DEF_REPORT(def, "shape.pattern", m, path,
+                                              "the name '" BF_SV_FMT "' in Metadata must match %s",
+                                              BF_SV_ARG(bf_utf8_truncate(name, 80)), key);
+            if (f != NULL) {
+                f->at_key = true;
+            }
+        }
+        def_check_plain_text(def, m, def_path(def, path, name.ptr), 0, 1024);
+    }
+}
+
+static void check_experiment_name(struct definition *def, const bf_json *config, const char *member)
+{
+    static const char pattern[] = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}";
+    struct bf_sv path = def_path(def, BF_SV("PipelineExperimentConfig"), member);
+    const bf_json *name = bf_json_get(config, member);
+    struct bf_sv get = bf_json_str(name, "Get");
+
+    if (name == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", config, path,
+                         "'" BF_SV_FMT "' is missing: an experiment has a name and a trial",
+                         BF_SV_ARG(path));
+        return;
+    }
+    def_check_pattern(def, name, path, pattern, "a name");
+    if (bf_sv_starts(get, BF_SV("Steps.")) || bf_sv_starts(get, BF_SV("PipelineExperiment"))) {
+        (void)DEF_REPORT(def, "definition.reference", name, path,
+                         "the names of the experiment are known before any step: Execution. and "
+                         "Parameters. only");
+    }
+}
+
 static void check_configs(struct definition *def)
 {
     static const char *const experiment_members[] = {"ExperimentName", "TrialName", NULL};
@@ -238,31 +356,24 @@ static void check_configs(struct definition *def)
         "arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*";
     const bf_json *experiment = bf_json_get(def->root, "PipelineExperimentConfig");
     const bf_json *mlflow = bf_json_get(def->root, "MlflowConfig");
-    const bf_json *metadata = bf_json_get(def->root, "Metadata");
     struct bf_sv at = BF_SV("PipelineExperimentConfig");
 
-    if (metadata != NULL) {
-        (void)need_kind(def, metadata, def->root, BF_SV("Metadata"), BF_JSON_OBJECT);
-    }
-    if (experiment != NULL && need_kind(def, experiment, def->root, at, BF_JSON_OBJECT)) {
-        def_only_members(def, experiment, at, experiment_members);
-        def_check_text(def, bf_json_get(experiment, "ExperimentName"),
-                       def_path(def, at, "ExperimentName"), 1, 120);
-        def_check_text(def, bf_json_get(experiment, "TrialName"), def_path(def, at, "TrialName"), 1,
-                       120);
+    /* The SageMaker SDK writes null for none (version 3 of both), and is taken. */
+    if (experiment != NULL && bf_json_kind(experiment) != BF_JSON_NULL &&
+        def_only_members(def, experiment, at, experiment_members)) {
+        check_experiment_name(def, experiment, "ExperimentName");
+        check_experiment_name(def, experiment, "TrialName");
         def_check_expressions(def, NO_STEP, experiment, at);
     }
     at = BF_SV("MlflowConfig");
-    if (mlflow != NULL && need_kind(def, mlflow, def->root, at, BF_JSON_OBJECT)) {
+    if (mlflow != NULL && bf_json_kind(mlflow) != BF_JSON_NULL &&
+        def_only_members(def, mlflow, at, mlflow_members)) {
         const bf_json *server = bf_json_get(mlflow, "MlflowResourceArn");
-        def_only_members(def, mlflow, at, mlflow_members);
+        struct bf_sv path = def_path(def, at, "MlflowResourceArn");
         def_check_plain_text(def, bf_json_get(mlflow, "MlflowExperimentName"),
                              def_path(def, at, "MlflowExperimentName"), 1, 256);
-        if (need_kind(def, server, mlflow, def_path(def, at, "MlflowResourceArn"),
-                      BF_JSON_STRING) &&
-            !bf_pattern_matches(def->shapes, arn, bf_json_text(server))) {
-            (void)DEF_REPORT(def, "shape.pattern", server, at,
-                             "MlflowResourceArn must be the ARN of a tracking server or an app");
+        if (need_kind(def, server, mlflow, path, BF_JSON_STRING)) {
+            def_check_pattern(def, server, path, arn, "the ARN of a tracking server or an app");
         }
     }
 }
@@ -272,7 +383,7 @@ static void check_configs(struct definition *def)
 static void add_step(struct definition *def, const bf_json *node, int parent, bool in_else,
                      struct bf_sv path);
 
-/* NOLINTBEGIN(misc-no-recursion): conditions nest as deep as the JSON, at most 64 levels */
+/* NOLINTBEGIN(misc-no-recursion): conditions nest as deep as the JSON, at most BF_JSON_DEPTH */
 static void collect(struct definition *def, const bf_json *list, int parent, bool in_else,
                     struct bf_sv path)
 {
@@ -319,11 +430,7 @@ static void check_names(struct definition *def)
         if (!need_kind(def, name, s->node, def_path(def, s->path, "Name"), BF_JSON_STRING)) {
             continue;
         }
-        if (!bf_pattern_matches(def->shapes, name_pattern, s->name)) {
-            (void)DEF_REPORT(def, "shape.pattern", name, s->path,
-                             "the name of a step must match %s, found '" BF_SV_FMT "'",
-                             name_pattern, BF_SV_ARG(bf_utf8_truncate(s->name, 80)));
-        }
+        def_check_pattern(def, name, def_path(def, s->path, "Name"), name_pattern, "a name");
         if (def_find(def, s->name) != (int)i) {
             (void)DEF_REPORT(def, "definition.step", name, s->path,
                              "the step '" BF_SV_FMT "' is there twice (also at " BF_SV_FMT
@@ -369,12 +476,17 @@ void bf_definition_check(struct bf_shapes *shapes, const bf_json *definition,
     if (!need_kind(&def, definition, definition, BF_SV("the definition"), BF_JSON_OBJECT)) {
         return;
     }
-    def_only_members(&def, definition, BF_SV(""), members);
+    (void)def_only_members(&def, definition, BF_SV(""), members);
     check_version(&def);
     check_parameters(&def);
     if (need_kind(&def, steps, definition, BF_SV("Steps"), BF_JSON_ARRAY)) {
         collect(&def, steps, NO_STEP, false, BF_SV("Steps"));
+        if (bf_json_first(steps) == NULL) {
+            (void)DEF_REPORT(&def, "shape.length", steps, BF_SV("Steps"),
+                             "'Steps' is empty: a pipeline has at least one step");
+        }
     }
+    check_metadata(&def);
     check_configs(&def);
     check_names(&def);
     for (size_t i = 0; i < def.step_count; i++) {

@@ -48,17 +48,50 @@ void def_need(struct definition *def, size_t at, int needed);
  */
 void def_check_expressions(struct definition *def, int at, const bf_json *node, struct bf_sv path);
 
-/** Members of ${object} beyond ${allowed} (NULL-ended): shape.unknown_member. */
-void def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
+/** Members of ${object} beyond ${allowed} (NULL-ended): shape.unknown_member; no object:
+ * shape.type. */
+bool def_only_members(struct definition *def, const bf_json *object, struct bf_sv path,
                       const char *const *allowed);
 
 /** "'path' must be ${want}, found a string": shape.type. */
 void def_report_kind(struct definition *def, const bf_json *node, struct bf_sv path,
                      const char *want);
 
+/** ${what} of a reference is wrong: definition.reference, with "did you mean" when ${nearest} is
+ * not empty. */
+void def_report_reference(struct definition *def, const bf_json *node, struct bf_sv path,
+                          struct bf_sv what, struct bf_sv nearest);
+
+/** The name of a step that ${name} may have meant; empty: none. */
+struct bf_sv def_nearest_step(const struct definition *def, struct bf_sv name);
+
 /** What stands beside the arguments of step ${at}: texts, cache, retry, property files, DependsOn.
  */
 void def_check_envelope(struct definition *def, size_t at);
+
+/** ${node} must be an array (absent passes): false when it is something else, which is reported. */
+bool def_is_array(struct definition *def, const bf_json *node, struct bf_sv path);
+
+/** A literal of one value or an expression; reported else. Absent passes. */
+void def_check_scalar(struct definition *def, const bf_json *node, struct bf_sv path);
+
+/** A text that matches ${pattern} (static), or an expression. Absent passes. */
+void def_check_pattern(struct definition *def, const bf_json *node, struct bf_sv path,
+                       const char *pattern, const char *what);
+
+/** ${node} against a root of the table, expressions allowed; ${not_needed} as in the options. */
+void def_check_shape(struct definition *def, const bf_json *node, struct bf_sv path,
+                     const char *root, const char *const *not_needed);
+
+/** Arguments and members of the service steps: Lambda, Callback, EMR, EMRServerless, Lineage. */
+void def_check_call(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                    struct bf_sv path);
+void def_check_emr(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                   struct bf_sv path);
+void def_check_emr_serverless(struct definition *def, const struct def_step *s,
+                              const bf_json *arguments, struct bf_sv path);
+void def_check_lineage(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                       struct bf_sv path);
 
 /** The arguments of a Condition step ${s}; the steps of its branches are checked as steps. */
 void def_check_condition_step(struct definition *def, const struct def_step *s,
@@ -78,7 +111,8 @@ void def_check_step(struct definition *def, size_t at);
 /** What the shapes do not say about step ${at}: members required together, or in a pipeline. */
 void def_check_rules(struct definition *def, size_t at);
 
-/** The output that the property ${path} of ${step} reads and the step does not declare, or "". */
+/** The output or entity that the property ${path} of ${step} reads and the step does not declare,
+ * or "". */
 struct bf_sv def_undeclared_output(const struct def_step *step, struct bf_sv path);
 
 /** Cycles and branches, once every need is known. */

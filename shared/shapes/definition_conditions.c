@@ -2,18 +2,14 @@
 #include "base/utf8.h"
 #include "shapes/definition.h"
 
-static void check_scalar(struct definition *def, const bf_json *holder, struct bf_sv path,
-                         const char *name)
+static void check_value(struct definition *def, const bf_json *holder, struct bf_sv path,
+                        const char *name)
 {
-    const bf_json *node = bf_json_get(holder, name);
-    enum bf_json_kind kind = bf_json_kind(node);
-
-    if (node == NULL) {
-        (void)DEF_REPORT(def, "shape.missing_member", holder, path, "a condition needs %s", name);
-    } else if (!bf_is_expression(node) &&
-               (kind == BF_JSON_OBJECT || kind == BF_JSON_ARRAY || kind == BF_JSON_NULL)) {
-        def_report_kind(def, node, def_path(def, path, name), "a single value or an expression");
+    if (bf_json_get(holder, name) == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", holder, path,
+                         "'%s' is missing in the condition " BF_SV_FMT, name, BF_SV_ARG(path));
     }
+    def_check_scalar(def, bf_json_get(holder, name), def_path(def, path, name));
 }
 
 static bool is_comparison(struct bf_sv type)
@@ -31,7 +27,7 @@ static bool is_comparison(struct bf_sv type)
 
 static void check_condition(struct definition *def, const bf_json *c, struct bf_sv path);
 
-/* NOLINTBEGIN(misc-no-recursion): Not and Or nest, at most 64 levels */
+/* NOLINTBEGIN(misc-no-recursion): Not and Or nest, at most BF_JSON_DEPTH levels */
 static void check_conditions(struct definition *def, const bf_json *holder, struct bf_sv path)
 {
     const bf_json *list = bf_json_get(holder, "Conditions");
@@ -54,11 +50,18 @@ static void check_in(struct definition *def, const bf_json *c, struct bf_sv path
     static const char *const members[] = {"Type", "QueryValue", "Values", NULL};
     const bf_json *values = bf_json_get(c, "Values");
 
-    def_only_members(def, c, path, members);
-    check_scalar(def, c, path, "QueryValue");
+    (void)def_only_members(def, c, path, members);
+    check_value(def, c, path, "QueryValue");
     if (bf_json_kind(values) != BF_JSON_ARRAY || bf_json_count(values) == 0) {
-        (void)DEF_REPORT(def, "shape.missing_member", c, path,
+        (void)DEF_REPORT(def, values == NULL ? "shape.missing_member" : "shape.type",
+                         values == NULL ? c : values, path,
                          "In needs Values, an array with at least one value");
+        return;
+    }
+    size_t index = 0;
+    for (const bf_json *v = bf_json_first(values); v != NULL; v = bf_json_next(v), index++) {
+        def_check_scalar(
+            def, v, bf_sv_printf(def->arena, BF_SV_FMT ".Values[%zu]", BF_SV_ARG(path), index));
     }
 }
 
@@ -69,24 +72,29 @@ static void check_condition(struct definition *def, const bf_json *c, struct bf_
     static const char *const any[] = {"Type", "Conditions", NULL};
     struct bf_sv type = bf_json_str(c, "Type");
 
-    if (is_comparison(type)) {
-        def_only_members(def, c, path, two);
-        check_scalar(def, c, path, "LeftValue");
-        check_scalar(def, c, path, "RightValue");
+    if (bf_json_kind(c) != BF_JSON_OBJECT) {
+        def_report_kind(def, c, path, "an object");
+    } else if (is_comparison(type)) {
+        (void)def_only_members(def, c, path, two);
+        check_value(def, c, path, "LeftValue");
+        check_value(def, c, path, "RightValue");
     } else if (bf_sv_is(type, "In")) {
         check_in(def, c, path);
     } else if (bf_sv_is(type, "Not")) {
-        def_only_members(def, c, path, one);
-        if (bf_json_kind(bf_json_get(c, "Condition")) != BF_JSON_OBJECT) {
-            (void)DEF_REPORT(def, "shape.missing_member", c, path, "Not needs Condition");
+        (void)def_only_members(def, c, path, one);
+        if (bf_json_get(c, "Condition") == NULL) {
+            (void)DEF_REPORT(def, "shape.missing_member", c, path,
+                             "'Condition' is missing in the condition " BF_SV_FMT, BF_SV_ARG(path));
         } else {
             check_condition(def, bf_json_get(c, "Condition"), def_path(def, path, "Condition"));
         }
     } else if (bf_sv_is(type, "Or")) {
-        def_only_members(def, c, path, any);
+        (void)def_only_members(def, c, path, any);
         check_conditions(def, c, path);
     } else {
-        (void)DEF_REPORT(def, "shape.enum", c, path,
+        const bf_json *word = bf_json_get(c, "Type");
+        (void)DEF_REPORT(def, word == NULL ? "shape.missing_member" : "shape.enum",
+                         word == NULL ? c : word, path,
                          "unknown condition type '" BF_SV_FMT
                          "', allowed: Equals, GreaterThan, "
                          "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or",
@@ -99,20 +107,13 @@ void def_check_condition_step(struct definition *def, const struct def_step *s,
                               const bf_json *arguments, struct bf_sv path)
 {
     static const char *const members[] = {"Conditions", "IfSteps", "ElseSteps", NULL};
-    size_t steps = 0;
 
     (void)s;
-    def_only_members(def, arguments, path, members);
+    (void)def_only_members(def, arguments, path, members);
     check_conditions(def, arguments, path);
-    for (size_t i = 1; members[i] != NULL; i++) {
-        const bf_json *branch = bf_json_get(arguments, members[i]);
-        if (branch != NULL && bf_json_kind(branch) != BF_JSON_ARRAY) {
-            def_report_kind(def, branch, def_path(def, path, members[i]), "an array");
-        }
-        steps += bf_json_count(branch);
-    }
-    if (steps == 0) {
-        (void)DEF_REPORT(def, "definition.step", arguments, path,
-                         "a Condition step needs a step in one of its branches");
+    for (size_t i = 1; members[i] != NULL;
+         i++) { /* both may be empty: then it only has an outcome */
+        (void)def_is_array(def, bf_json_get(arguments, members[i]),
+                           def_path(def, path, members[i]));
     }
 }

@@ -4,9 +4,14 @@
 #include "base/utf8.h"
 #include "shapes/definition.h"
 
+/* The service is lenient: "P30D", "30d", "T16m", "30dT5h" are all in its documentation. */
+static const char duration[] = "(?i)(?=.*[0-9])P?(\\d+[YMWDHS])*(T(\\d+[HMS])+)?";
+
 static void check_cache(struct definition *def, const struct def_step *s, const bf_json *cache)
 {
     static const char *const members[] = {"Enabled", "ExpireAfter", NULL};
+    const bf_json *enabled = bf_json_get(cache, "Enabled");
+    const bf_json *expires = bf_json_get(cache, "ExpireAfter");
     struct bf_sv path = def_path(def, s->path, "CacheConfig");
 
     if (!s->type->cache) {
@@ -14,18 +19,21 @@ static void check_cache(struct definition *def, const struct def_step *s, const 
                          s->type->name);
         return;
     }
-    if (bf_json_kind(cache) != BF_JSON_OBJECT) {
-        def_report_kind(def, cache, path, "an object");
+    if (!def_only_members(def, cache, path, members)) {
         return;
     }
-    def_only_members(def, cache, path, members);
-    if (bf_json_kind(bf_json_get(cache, "Enabled")) != BF_JSON_BOOL) {
-        const bf_json *enabled = bf_json_get(cache, "Enabled");
-        def_report_kind(def, enabled == NULL ? cache : enabled, def_path(def, path, "Enabled"),
-                        "a boolean");
+    if (enabled == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", cache, path,
+                         "'Enabled' is missing in " BF_SV_FMT, BF_SV_ARG(path));
+    } else if (bf_json_kind(enabled) != BF_JSON_BOOL) {
+        def_report_kind(def, enabled, def_path(def, path, "Enabled"), "a boolean");
     }
-    def_check_plain_text(def, bf_json_get(cache, "ExpireAfter"), def_path(def, path, "ExpireAfter"),
-                         1, 64);
+    if (bf_is_expression(expires)) {
+        def_report_kind(def, expires, def_path(def, path, "ExpireAfter"), "a literal text");
+    } else {
+        def_check_pattern(def, expires, def_path(def, path, "ExpireAfter"), duration,
+                          "an ISO 8601 duration");
+    }
 }
 
 static const struct {
@@ -52,6 +60,23 @@ static bool error_allowed(struct bf_sv name, const char *type)
     return false;
 }
 
+/* Whether an item before ${item}, of its policy or one before it, is the same. */
+static bool is_retried_before(const bf_json *policies, const bf_json *policy, const bf_json *item)
+{
+    for (const bf_json *p = bf_json_first(policies); p != NULL; p = bf_json_next(p)) {
+        for (const bf_json *o = bf_json_first(bf_json_get(p, "ExceptionType"));
+             o != NULL && o != item; o = bf_json_next(o)) {
+            if (bf_json_equal(o, item)) {
+                return true;
+            }
+        }
+        if (p == policy) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static void check_exceptions(struct definition *def, const struct def_step *s,
                              const bf_json *policies, const bf_json *policy, struct bf_sv path)
 {
@@ -66,69 +91,75 @@ static void check_exceptions(struct definition *def, const struct def_step *s,
     }
     for (const bf_json *e = bf_json_first(list); e != NULL; e = bf_json_next(e), index++) {
         struct bf_sv at = bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(path), index);
-        if (!error_allowed(bf_json_text(e), s->type->name)) {
+        if (bf_json_kind(e) != BF_JSON_STRING || !error_allowed(bf_json_text(e), s->type->name)) {
             (void)DEF_REPORT(def, "shape.enum", e, at,
                              "'" BF_SV_FMT "' cannot be retried by a %s step",
                              BF_SV_ARG(bf_utf8_truncate(bf_json_text(e), 80)), s->type->name);
         }
-        for (const bf_json *p = bf_json_first(policies); p != policy; p = bf_json_next(p)) {
-            for (const bf_json *o = bf_json_first(bf_json_get(p, "ExceptionType")); o != NULL;
-                 o = bf_json_next(o)) {
-                if (bf_json_equal(o, e)) {
-                    (void)DEF_REPORT(def, "definition.step", e, at,
-                                     "'" BF_SV_FMT "' is in two policies",
-                                     BF_SV_ARG(bf_json_text(e)));
-                }
-            }
+        if (is_retried_before(policies, policy, e)) {
+            (void)DEF_REPORT(def, "definition.step", e, at,
+                             "'" BF_SV_FMT "' is there twice: one policy retries it",
+                             BF_SV_ARG(bf_utf8_truncate(bf_json_text(e), 80)));
         }
     }
 }
 
 static void check_retry_number(struct definition *def, const bf_json *policy, struct bf_sv path,
-                               const char *name, int64_t most)
+                               const char *name, int64_t least, int64_t most)
 {
     const bf_json *node = bf_json_get(policy, name);
     int64_t value = 0;
 
     if (node != NULL &&
-        (bf_json_kind(node) != BF_JSON_NUMBER || !bf_json_i64(node, 0, most, &value))) {
+        (bf_json_kind(node) != BF_JSON_NUMBER || !bf_json_i64(node, least, most, &value))) {
         (void)DEF_REPORT(def, "shape.range", node, def_path(def, path, name),
-                         "%s must be a whole number of at most %lld", name, (long long)most);
+                         "%s must be a whole number of %lld to %lld, found %s", name,
+                         (long long)least, (long long)most, bf_json_text_of(def->arena, node).ptr);
+    }
+}
+
+static void check_policy(struct definition *def, const struct def_step *s, const bf_json *policies,
+                         const bf_json *policy, struct bf_sv path)
+{
+    static const char *const members[] = {"ExceptionType", "IntervalSeconds", "BackoffRate",
+                                          "MaxAttempts",   "ExpireAfterMin",  NULL};
+    const bf_json *rate = bf_json_get(policy, "BackoffRate");
+
+    if (!def_only_members(def, policy, path, members)) {
+        return;
+    }
+    check_exceptions(def, s, policies, policy, path);
+    check_retry_number(def, policy, path, "IntervalSeconds", 0, 43200);
+    check_retry_number(def, policy, path, "MaxAttempts", 1, 20);
+    check_retry_number(def, policy, path, "ExpireAfterMin", 1, 14400);
+    if (rate != NULL && (bf_json_kind(rate) != BF_JSON_NUMBER || bf_json_number(rate) < 0)) {
+        (void)DEF_REPORT(def, "shape.range", rate, def_path(def, path, "BackoffRate"),
+                         "BackoffRate must be a number that is not negative, found %s",
+                         bf_json_text_of(def->arena, rate).ptr);
+    }
+    if (bf_json_get(policy, "MaxAttempts") != NULL &&
+        bf_json_get(policy, "ExpireAfterMin") != NULL) {
+        (void)DEF_REPORT(def, "definition.step", policy, path,
+                         "MaxAttempts and ExpireAfterMin exclude each other");
     }
 }
 
 static void check_retry(struct definition *def, const struct def_step *s, const bf_json *policies)
 {
-    static const char *const members[] = {"ExceptionType", "IntervalSeconds", "BackoffRate",
-                                          "MaxAttempts",   "ExpireAfterMin",  NULL};
-    struct bf_sv list = def_path(def, s->path, "RetryPolicies");
+    struct bf_sv path = def_path(def, s->path, "RetryPolicies");
     size_t index = 0;
 
-    if (bf_json_kind(policies) != BF_JSON_ARRAY) {
-        def_report_kind(def, policies, list, "an array");
-        return;
-    }
-    if (!s->type->retry && bf_json_count(policies) != 0) {
-        (void)DEF_REPORT(def, "definition.step", policies, list, "a %s step is not retried",
+    if (!s->type->retry) {
+        (void)DEF_REPORT(def, "definition.step", policies, path, "a %s step is not retried",
                          s->type->name);
         return;
     }
+    if (!def_is_array(def, policies, path)) {
+        return;
+    }
     for (const bf_json *p = bf_json_first(policies); p != NULL; p = bf_json_next(p), index++) {
-        struct bf_sv path = bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(list), index);
-        const bf_json *rate = bf_json_get(p, "BackoffRate");
-        def_only_members(def, p, path, members);
-        check_exceptions(def, s, policies, p, path);
-        check_retry_number(def, p, path, "IntervalSeconds", 43200);
-        check_retry_number(def, p, path, "MaxAttempts", 20);
-        check_retry_number(def, p, path, "ExpireAfterMin", 14400);
-        if (rate != NULL && (bf_json_kind(rate) != BF_JSON_NUMBER || bf_json_number(rate) < 1)) {
-            (void)DEF_REPORT(def, "shape.range", rate, def_path(def, path, "BackoffRate"),
-                             "BackoffRate must be a number of at least 1");
-        }
-        if (bf_json_get(p, "MaxAttempts") != NULL && bf_json_get(p, "ExpireAfterMin") != NULL) {
-            (void)DEF_REPORT(def, "definition.step", p, path,
-                             "MaxAttempts and ExpireAfterMin exclude each other");
-        }
+        check_policy(def, s, policies, p,
+                     bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(path), index));
     }
 }
 
@@ -145,32 +176,49 @@ static bool has_output(const struct def_step *s, struct bf_sv name)
     return false;
 }
 
+static void check_property_file(struct definition *def, const struct def_step *s,
+                                const bf_json *file, struct bf_sv path)
+{
+    static const char *const members[] = {"PropertyFileName", "OutputName", "FilePath", NULL};
+    struct bf_sv output = bf_json_str(file, "OutputName");
+
+    if (!def_only_members(def, file, path, members)) {
+        return;
+    }
+    for (size_t i = 0; members[i] != NULL; i++) {
+        const bf_json *member = bf_json_get(file, members[i]);
+        if (member == NULL) {
+            (void)DEF_REPORT(def, "shape.missing_member", file, path,
+                             "'%s' is missing in " BF_SV_FMT, members[i], BF_SV_ARG(path));
+        }
+        def_check_plain_text(def, member, def_path(def, path, members[i]), 1, 1024);
+    }
+    if (output.len != 0 && !has_output(s, output)) {
+        (void)DEF_REPORT(def, "definition.reference", bf_json_get(file, "OutputName"), path,
+                         "the step has no output '" BF_SV_FMT "'", BF_SV_ARG(output));
+    }
+}
+
 static void check_property_files(struct definition *def, const struct def_step *s,
                                  const bf_json *files)
 {
-    static const char *const members[] = {"PropertyFileName", "OutputName", "FilePath", NULL};
     struct bf_sv path = def_path(def, s->path, "PropertyFiles");
+    size_t index = 0;
 
-    for (const bf_json *f = bf_json_first(files); f != NULL; f = bf_json_next(f)) {
-        def_only_members(def, f, path, members);
-        for (size_t i = 0; members[i] != NULL; i++) {
-            if (bf_json_str(f, members[i]).len == 0) {
-                (void)DEF_REPORT(def, "shape.missing_member", f, path,
-                                 "a property file needs %s, a string", members[i]);
-            }
-        }
-        for (const bf_json *g = bf_json_first(files); g != f; g = bf_json_next(g)) {
-            if (bf_json_equal(bf_json_get(f, "PropertyFileName"),
-                              bf_json_get(g, "PropertyFileName"))) {
-                (void)DEF_REPORT(def, "definition.step", f, path,
+    if (!def_is_array(def, files, path)) {
+        return;
+    }
+    for (const bf_json *f = bf_json_first(files); f != NULL; f = bf_json_next(f), index++) {
+        struct bf_sv at = bf_sv_printf(def->arena, BF_SV_FMT "[%zu]", BF_SV_ARG(path), index);
+        struct bf_sv name = bf_json_str(f, "PropertyFileName");
+        check_property_file(def, s, f, at);
+        for (const bf_json *g = bf_json_first(files); g != f && name.len != 0;
+             g = bf_json_next(g)) {
+            if (bf_sv_eq(name, bf_json_str(g, "PropertyFileName"))) {
+                (void)DEF_REPORT(def, "definition.step", f, at,
                                  "the property file '" BF_SV_FMT "' is there twice",
-                                 BF_SV_ARG(bf_json_str(f, "PropertyFileName")));
+                                 BF_SV_ARG(name));
             }
-        }
-        struct bf_sv output = bf_json_str(f, "OutputName");
-        if (output.len != 0 && !has_output(s, output)) {
-            (void)DEF_REPORT(def, "definition.reference", bf_json_get(f, "OutputName"), path,
-                             "the step has no output '" BF_SV_FMT "'", BF_SV_ARG(output));
         }
     }
 }
@@ -184,11 +232,16 @@ static void check_depends_on(struct definition *def, size_t at, const bf_json *l
         return;
     }
     for (const bf_json *d = bf_json_first(list); d != NULL; d = bf_json_next(d)) {
-        int target = bf_json_kind(d) == BF_JSON_STRING ? def_find(def, bf_json_text(d)) : NO_STEP;
+        if (bf_json_kind(d) != BF_JSON_STRING) {
+            def_report_kind(def, d, path, "an array of step names");
+            continue;
+        }
+        int target = def_find(def, bf_json_text(d));
         if (target == NO_STEP) {
-            (void)DEF_REPORT(def, "definition.reference", d, path,
-                             "there is no step '" BF_SV_FMT "'",
-                             BF_SV_ARG(bf_utf8_truncate(bf_json_text(d), 80)));
+            def_report_reference(def, d, path,
+                                 bf_sv_printf(def->arena, "there is no step '" BF_SV_FMT "'",
+                                              BF_SV_ARG(bf_utf8_truncate(bf_json_text(d), 80))),
+                                 def_nearest_step(def, bf_json_text(d)));
             continue;
         }
         def_need(def, at, target);
@@ -217,7 +270,7 @@ void def_check_envelope(struct definition *def, size_t at)
     if (processing) {
         allowed[n] = "PropertyFiles";
     }
-    def_only_members(def, s->node, s->path, allowed);
+    (void)def_only_members(def, s->node, s->path, allowed);
     def_check_plain_text(def, bf_json_get(s->node, "DisplayName"),
                          def_path(def, s->path, "DisplayName"), 0, 256);
     def_check_plain_text(def, bf_json_get(s->node, "Description"),

@@ -35,15 +35,56 @@ static void check_training(struct definition *def, const bf_json *arguments, str
             def_path(def, path, "StoppingCondition.MaxWaitTimeInSeconds"),
             "MaxWaitTimeInSeconds is below MaxRuntimeInSeconds: the wait includes the run");
     }
+    if (bf_json_true(bf_json_get(arguments, "EnableManagedSpotTraining")) &&
+        bf_json_kind(stop) == BF_JSON_OBJECT && bf_json_get(stop, "MaxWaitTimeInSeconds") == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", stop,
+                         def_path(def, path, "StoppingCondition"),
+                         "'MaxWaitTimeInSeconds' is missing: managed spot training needs it");
+    }
+    const bf_json *keep = bf_json_path(arguments, BF_SV("ResourceConfig.KeepAlivePeriodInSeconds"));
+    if (keep != NULL && bf_json_true(bf_json_get(arguments, "EnableManagedSpotTraining"))) {
+        (void)DEF_REPORT(def, "definition.step", keep,
+                         def_path(def, path, "ResourceConfig.KeepAlivePeriodInSeconds"),
+                         "KeepAlivePeriodInSeconds and EnableManagedSpotTraining exclude each "
+                         "other");
+    }
 }
 
-static void check_model(struct definition *def, const bf_json *arguments, struct bf_sv path)
+/* Jobs that are tuned together: each has a name, what it is tuned for and in what ranges. */
+static void check_tuning(struct definition *def, const bf_json *arguments, struct bf_sv path)
 {
-    bool one = bf_json_get(arguments, "PrimaryContainer") != NULL;
-    bool many = bf_json_get(arguments, "Containers") != NULL;
+    static const char *const members[] = {"DefinitionName", "TuningObjective",
+                                          "HyperParameterRanges"};
+    const bf_json *list = bf_json_get(arguments, "TrainingJobDefinitions");
+    const bf_json *limits =
+        bf_json_path(arguments, BF_SV("HyperParameterTuningJobConfig.ResourceLimits"));
+    const bf_json *parallel = bf_json_get(limits, "MaxParallelTrainingJobs");
+    int64_t together = 0;
+    int64_t all = 0;
+    size_t index = 0;
 
-    if (one == many) {
-        missing(def, arguments, path, "a Model step needs one of PrimaryContainer and Containers");
+    if (bf_json_i64(parallel, 0, INT64_MAX, &together) &&
+        bf_json_i64(bf_json_get(limits, "MaxNumberOfTrainingJobs"), 0, INT64_MAX, &all) &&
+        together > all) {
+        (void)DEF_REPORT(def, "shape.range", parallel,
+                         def_path(def, path,
+                                  "HyperParameterTuningJobConfig.ResourceLimits."
+                                  "MaxParallelTrainingJobs"),
+                         "MaxParallelTrainingJobs is %lld, of %lld jobs in all",
+                         (long long)together, (long long)all);
+    }
+
+    for (const bf_json *d = bf_json_first(list); d != NULL; d = bf_json_next(d), index++) {
+        struct bf_sv at = bf_sv_printf(def->arena, BF_SV_FMT ".TrainingJobDefinitions[%zu]",
+                                       BF_SV_ARG(path), index);
+        for (size_t i = 0; i < BF_COUNTOF(members) && bf_json_kind(d) == BF_JSON_OBJECT; i++) {
+            if (bf_json_get(d, members[i]) == NULL) {
+                (void)DEF_REPORT(def, "shape.missing_member", d, at,
+                                 "'%s' is missing in " BF_SV_FMT
+                                 ": each of TrainingJobDefinitions has its own",
+                                 members[i], BF_SV_ARG(at));
+            }
+        }
     }
 }
 
@@ -66,7 +107,7 @@ static void check_auto_ml(struct definition *def, const bf_json *arguments, stru
 {
     const bf_json *mode = bf_json_path(arguments, BF_SV("AutoMLJobConfig.Mode"));
 
-    if (!bf_sv_is(bf_json_text(mode), "ENSEMBLING")) {
+    if (!bf_is_expression(mode) && !bf_sv_is(bf_json_text(mode), "ENSEMBLING")) {
         (void)DEF_REPORT(def, "definition.step", mode == NULL ? arguments : mode,
                          mode == NULL ? path : def_path(def, path, "AutoMLJobConfig.Mode"),
                          "AutoMLJobConfig.Mode must be ENSEMBLING in a pipeline");
@@ -77,7 +118,7 @@ static const struct {
     const char *type;
     void (*check)(struct definition *, const bf_json *, struct bf_sv);
 } rules[] = {{"Training", check_training},
-             {"Model", check_model},
+             {"Tuning", check_tuning},
              {"RegisterModel", check_register},
              {"AutoML", check_auto_ml}};
 
@@ -104,10 +145,11 @@ static struct bf_sv quoted_name(struct bf_sv path, const char *prefix)
     return fits ? bf_sv_slice(rest, 0, bf_sv_search(rest, BF_SV("']"))) : BF_SV("");
 }
 
-static bool declares(const bf_json *list, struct bf_sv name)
+/* Whether an item of ${list} has the name; also when a name is known only at the run. */
+static bool declares(const bf_json *list, const char *member, struct bf_sv name)
 {
     for (const bf_json *o = bf_json_first(list); o != NULL; o = bf_json_next(o)) {
-        if (bf_sv_eq(bf_json_str(o, "OutputName"), name)) {
+        if (bf_sv_eq(bf_json_str(o, member), name) || bf_is_expression(bf_json_get(o, member))) {
             return true;
         }
     }
@@ -116,13 +158,23 @@ static bool declares(const bf_json *list, struct bf_sv name)
 
 struct bf_sv def_undeclared_output(const struct def_step *step, struct bf_sv path)
 {
-    struct bf_sv name = quoted_name(path, "ProcessingOutputConfig.Outputs");
-    const bf_json *list =
-        bf_json_path(step->node, BF_SV("Arguments.ProcessingOutputConfig.Outputs"));
+    static const struct {
+        const char *property, *list, *member;
+    } places[] = {
+        {"ProcessingOutputConfig.Outputs", "Arguments.ProcessingOutputConfig.Outputs",
+         "OutputName"},
+        {"OutputParameters", "OutputParameters", "OutputName"},
+        {"ActionArns", "Arguments.Actions", "ActionName"},
+        {"ArtifactArns", "Arguments.Artifacts", "ArtifactName"},
+        {"ContextArns", "Arguments.Contexts", "ContextName"},
+    };
 
-    if (name.len == 0) {
-        name = quoted_name(path, "OutputParameters");
-        list = bf_json_get(step->node, "OutputParameters");
+    for (size_t i = 0; i < BF_COUNTOF(places); i++) {
+        struct bf_sv name = quoted_name(path, places[i].property);
+        const bf_json *list = bf_json_path(step->node, bf_sv_of(places[i].list));
+        if (name.len != 0) {
+            return declares(list, places[i].member, name) ? BF_SV("") : name;
+        }
     }
-    return name.len == 0 || declares(list, name) ? BF_SV("") : name;
+    return BF_SV("");
 }

@@ -2,20 +2,13 @@
 #include "base/utf8.h"
 #include "shapes/definition.h"
 
-void def_report_kind(struct definition *def, const bf_json *node, struct bf_sv path,
-                     const char *want)
-{
-    (void)DEF_REPORT(def, "shape.type", node, path, "'" BF_SV_FMT "' must be %s, found %s",
-                     BF_SV_ARG(path), want, bf_json_kind_name(node));
-}
-
 static void check_fail(struct definition *def, const struct def_step *s, const bf_json *arguments,
                        struct bf_sv path)
 {
     static const char *const members[] = {"ErrorMessage", NULL};
 
     (void)s;
-    def_only_members(def, arguments, path, members);
+    (void)def_only_members(def, arguments, path, members);
     if (bf_json_get(arguments, "ErrorMessage") == NULL) {
         (void)DEF_REPORT(def, "shape.missing_member", arguments, path, "'ErrorMessage' is missing");
     }
@@ -23,54 +16,13 @@ static void check_fail(struct definition *def, const struct def_step *s, const b
                    0, 3072);
 }
 
-/* Lambda and Callback: a flat map of single values; outputs and target stand beside it. */
-static void check_call(struct definition *def, const struct def_step *s, const bf_json *arguments,
-                       struct bf_sv path)
-{
-    static const char *const members[] = {"OutputName", "OutputType", NULL};
-    const char *target = s->type->beside[0];
-    size_t index = 0;
-
-    for (const bf_json *a = bf_json_first(arguments); a != NULL; a = bf_json_next(a)) {
-        enum bf_json_kind kind = bf_json_kind(a);
-        if (!bf_is_expression(a) &&
-            (kind == BF_JSON_OBJECT || kind == BF_JSON_ARRAY || kind == BF_JSON_NULL)) {
-            def_report_kind(def, a, def_path(def, path, bf_json_key(a).ptr),
-                            "a single value or an expression");
-        }
-    }
-    if (bf_json_get(s->node, target) == NULL) {
-        (void)DEF_REPORT(def, "shape.missing_member", s->node, s->path, "'%s' is missing", target);
-    }
-    def_check_text(def, bf_json_get(s->node, target), def_path(def, s->path, target), 1, 1024);
-    for (const bf_json *o = bf_json_first(bf_json_get(s->node, "OutputParameters")); o != NULL;
-         o = bf_json_next(o), index++) {
-        struct bf_sv type = bf_json_str(o, "OutputType");
-        struct bf_sv at =
-            bf_sv_printf(def->arena, BF_SV_FMT ".OutputParameters[%zu]", BF_SV_ARG(s->path), index);
-        def_only_members(def, o, at, members);
-        if (bf_json_str(o, "OutputName").len == 0) {
-            (void)DEF_REPORT(def, "shape.missing_member", o, at, "an output needs OutputName");
-        }
-        if (!bf_sv_is(type, "String") && !bf_sv_is(type, "Integer") && !bf_sv_is(type, "Boolean") &&
-            !bf_sv_is(type, "Float")) {
-            const bf_json *word = bf_json_get(o, "OutputType");
-            (void)DEF_REPORT(def, "shape.enum", word == NULL ? o : word,
-                             word == NULL ? at : def_path(def, at, "OutputType"),
-                             "OutputType is '" BF_SV_FMT
-                             "', allowed: String, Integer, Boolean, Float",
-                             BF_SV_ARG(bf_utf8_truncate(type, 60)));
-        }
-    }
-}
-
 static const struct {
     const char *type;
     void (*check)(struct definition *, const struct def_step *, const bf_json *, struct bf_sv);
 } own_arguments[] = {{"Condition", def_check_condition_step},
                      {"Fail", check_fail},
-                     {"Lambda", check_call},
-                     {"Callback", check_call},
+                     {"Lambda", def_check_call},
+                     {"Callback", def_check_call},
                      {"EMR", def_check_emr},
                      {"EMRServerless", def_check_emr_serverless},
                      {"Lineage", def_check_lineage}};
@@ -86,19 +38,26 @@ static void check_check_members(struct definition *def, const struct def_step *s
     while (*words != NULL && !bf_sv_is(kind, *words)) {
         words++;
     }
-    if (*words == NULL) {
-        const bf_json *word = bf_json_get(s->node, "CheckType");
-        (void)DEF_REPORT(def, word == NULL ? "shape.missing_member" : "shape.enum",
-                         word == NULL ? s->node : word,
-                         word == NULL ? s->path : def_path(def, s->path, "CheckType"),
-                         "CheckType '" BF_SV_FMT "' does not fit a %s step", BF_SV_ARG(kind),
-                         s->type->name);
+    const bf_json *check = bf_json_get(s->node, "CheckType");
+    if (check == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", s->node, s->path,
+                         "'CheckType' is missing in " BF_SV_FMT, BF_SV_ARG(s->path));
+    } else if (*words == NULL) {
+        (void)DEF_REPORT(def, "shape.enum", check, def_path(def, s->path, "CheckType"),
+                         "CheckType '" BF_SV_FMT "' does not fit a %s step, allowed: %s",
+                         BF_SV_ARG(bf_utf8_truncate(kind, 60)), s->type->name,
+                         is_quality ? "DATA_QUALITY, MODEL_QUALITY"
+                                    : "DATA_BIAS, MODEL_BIAS, MODEL_EXPLAINABILITY");
     }
     static const char *const flags[] = {"SkipCheck", "RegisterNewBaseline", "FailOnViolation"};
     for (size_t i = 0; i < BF_COUNTOF(flags); i++) {
         const bf_json *flag = bf_json_get(s->node, flags[i]);
-        if (flag != NULL && !bf_is_expression(flag) && bf_json_kind(flag) != BF_JSON_BOOL) {
-            def_report_kind(def, flag, def_path(def, s->path, flags[i]), "a boolean");
+        enum bf_property_kind gives =
+            bf_is_expression(flag) ? bf_expression_kind(def, flag) : BF_PROPERTY_BOOLEAN;
+        if (flag != NULL && ((!bf_is_expression(flag) && bf_json_kind(flag) != BF_JSON_BOOL) ||
+                             (gives != BF_PROPERTY_ANY && gives != BF_PROPERTY_BOOLEAN))) {
+            def_report_kind(def, flag, def_path(def, s->path, flags[i]),
+                            "a boolean or a Get of a Boolean parameter");
         }
     }
     static const char *const texts[] = {"ModelPackageGroupName", "SuppliedBaselineConstraints",
@@ -118,18 +77,17 @@ static void check_arguments(struct definition *def, size_t at)
     const bf_json *arguments = bf_json_get(s->node, "Arguments");
     struct bf_sv path = def_path(def, s->path, "Arguments");
 
+    if (arguments == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", s->node, path,
+                         "'Arguments' is missing in " BF_SV_FMT, BF_SV_ARG(s->path));
+        return;
+    }
     if (bf_json_kind(arguments) != BF_JSON_OBJECT) {
-        (void)DEF_REPORT(def, arguments == NULL ? "shape.missing_member" : "shape.type",
-                         arguments == NULL ? s->node : arguments, path,
-                         "'Arguments' must be an object");
+        def_report_kind(def, arguments, path, "an object");
         return;
     }
     if (s->type->request != NULL) {
-        const char *const name[] = {s->type->name_member, NULL};
-        bf_shape_check(def->shapes, arguments, bf_shape_root(s->type->request),
-                       &(struct bf_shape_options){
-                           .path = path.ptr, .not_required = name, .refused = s->type->refused},
-                       def->findings);
+        def_check_shape(def, arguments, path, s->type->request, s->type->not_needed);
     }
     for (size_t i = 0; i < BF_COUNTOF(own_arguments); i++) {
         if (strcmp(own_arguments[i].type, s->type->name) == 0) {
@@ -164,9 +122,12 @@ void def_check_step(struct definition *def, size_t at)
 
     if (s->type == NULL) {
         struct bf_sv nearest = bf_step_type_nearest(bf_json_text(type));
-        struct bf_finding *f = DEF_REPORT(def, "definition.step", type == NULL ? s->node : type,
-                                          s->path, "unknown step type '" BF_SV_FMT "'",
-                                          BF_SV_ARG(bf_utf8_truncate(bf_json_text(type), 60)));
+        struct bf_finding *f =
+            type == NULL ? DEF_REPORT(def, "shape.missing_member", s->node, s->path,
+                                      "'Type' is missing in " BF_SV_FMT, BF_SV_ARG(s->path))
+                         : DEF_REPORT(def, "definition.step", type, s->path,
+                                      "unknown step type '" BF_SV_FMT "'",
+                                      BF_SV_ARG(bf_utf8_truncate(bf_json_text(type), 60)));
         if (f != NULL && nearest.len != 0) {
             f->hint = bf_sv_printf(def->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
         }

@@ -3,6 +3,8 @@
 
 #include "shapes/shapes.h"
 
+struct definition; /* definition.h */
+
 struct bf_arena *bf_shapes_arena(struct bf_shapes *shapes);
 
 /** Whether ${pattern} (the pointer of a row of the table: it is the key of the cache) is a pattern.
@@ -11,5 +13,22 @@ bool bf_pattern_compiles(struct bf_shapes *shapes, const char *pattern);
 
 /** Whether the whole ${text} matches. ${pattern} must be static: its address is the cache's key. */
 bool bf_pattern_matches(struct bf_shapes *shapes, const char *pattern, struct bf_sv text);
+
+/** Whether a pipeline refuses a member that the API has. */
+bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member);
+
+/** Members of a structure of which one must be given; ${one}: no more than one. */
+struct bf_shape_choice {
+    const char *structure;
+    const char *members[4]; /* NULL-ended */
+    bool one;
+};
+
+/** The choice of a structure, or NULL. */
+const struct bf_shape_choice *bf_shape_choice(const struct bf_shape *structure);
+
+/** What the value of an expression in ${definition} is; ANY: not known before the run. */
+enum bf_property_kind bf_expression_kind(const struct definition *definition,
+                                         const bf_json *expression);
 
 #endif /* BF_SHAPES_INTERNAL_H */

@@ -17,6 +17,8 @@
  * wherever a scalar is expected, and nowhere else.
  */
 
+struct definition; /* of definition.h, the checker's own view of a definition */
+
 /** One thing that is wrong with a JSON value. */
 struct bf_finding {
     const struct bf_finding *next;
@@ -50,19 +52,18 @@ const struct bf_shape *bf_shape_root(const char *name);
 const struct bf_member *bf_shape_member(const struct bf_shape *structure, struct bf_sv name);
 
 struct bf_shape_options {
-    const char *path; /* put before every path, "" for none */
-    /** Members of the root that may be missing, such as the job's name; NULL-ended. */
-    const char *const *not_required;
-    /** Members that the service's parser refuses, as paths ("Instances.Ec2KeyName"); lists are
-     * passed through; NULL-ended. */
-    const char *const *refused;
-    bool plain; /* no expressions: a request, not a definition */
+    const char *path;                    /* put before every path, "" for none */
+    const char *const *not_needed;       /* members of the root that may be missing: names of jobs,
+                                            tokens; NULL-ended, or NULL */
+    const struct definition *definition; /* that the value is a part of, for the kinds of its
+                                            parameters and properties; or NULL */
+    bool plain; /* no expressions and nothing refused: a request, not a definition */
 };
 
 /**
  * Check ${value} against ${shape}; codes shape.unknown_member, shape.missing_member, shape.type,
  * shape.enum, shape.length, shape.range, shape.pattern, shape.refused. An instance type that the
- * model does not list is no finding as long as it begins with "ml.": the list ages.
+ * model does not list is a warning as long as it looks like one: the list ages.
  */
 void bf_shape_check(struct bf_shapes *shapes, const bf_json *value, const struct bf_shape *shape,
                     const struct bf_shape_options *options, struct bf_findings *findings);
@@ -79,14 +80,12 @@ struct bf_finding *bf_finding_add(struct bf_arena *arena, struct bf_findings *fi
 
 /** What a pipeline knows of a step type; the rows are in steps.c. */
 struct bf_step_type {
-    const char *name;           /* "Processing" */
-    const char *request;        /* root of its Arguments; NULL: not a request of the model */
-    const char *name_member;    /* member of the request that a pipeline may leave out */
-    const char *responses[2];   /* roots of the responses whose members are its properties */
-    const char *const *beside;  /* members beside Arguments, NULL-ended; never NULL */
-    const char *const *refused; /* paths in Arguments that are refused, NULL-ended; never NULL */
+    const char *name;          /* "Processing" */
+    const char *request;       /* root of its Arguments; NULL: not a request of the model */
+    const char *not_needed[2]; /* member of the request that the service fills in: a name */
+    const char *responses[2];  /* roots of the responses whose members are its properties */
+    const char *const *beside; /* members beside Arguments, NULL-ended; never NULL */
     bool cache, retry;
-    bool any_property; /* properties are not known to the model */
 };
 
 /** NULL: no such type. */

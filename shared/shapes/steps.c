@@ -8,141 +8,122 @@
 static const char *const none[] = {NULL};
 static const char *const function_members[] = {"FunctionArn", "OutputParameters", NULL};
 static const char *const queue_members[] = {"SqsQueueUrl", "OutputParameters", NULL};
-static const char *const check_members[] = {"CheckType",
-                                            "ModelPackageGroupName",
-                                            "SkipCheck",
-                                            "RegisterNewBaseline",
-                                            "FailOnViolation",
-                                            "SuppliedBaselineConstraints",
-                                            "ModelName",
-                                            "SuppliedBaselineStatistics",
-                                            NULL};
-static const char *const model_refused[] = {"PrimaryContainer.AdditionalModelDataSources",
-                                            "Containers.AdditionalModelDataSources", NULL};
-static const char *const register_refused[] = {"ModelPackageName", NULL};
-static const char *const endpoint_config_refused[] = {"DataCaptureConfig", "ExplainerConfig", NULL};
-static const char *const endpoint_refused[] = {"DeploymentConfig", NULL};
-static const char *const auto_ml_refused[] = {"ModelDeployConfig",
-                                              "GenerateCandidateDefinitionsOnly", NULL};
+static const char *const quality_members[] = {"CheckType",
+                                              "ModelPackageGroupName",
+                                              "SkipCheck",
+                                              "RegisterNewBaseline",
+                                              "FailOnViolation",
+                                              "SuppliedBaselineConstraints",
+                                              "SuppliedBaselineStatistics",
+                                              NULL};
+static const char *const clarify_members[] = {
+    "CheckType",       "ModelPackageGroupName",       "SkipCheck", "RegisterNewBaseline",
+    "FailOnViolation", "SuppliedBaselineConstraints", "ModelName", NULL};
 
 static const struct bf_step_type types[] = {
     {.name = "Processing",
      .request = "CreateProcessingJob",
-     .name_member = "ProcessingJobName",
+     .not_needed = {"ProcessingJobName"},
      .responses = {"DescribeProcessingJob"},
      .beside = none,
-     .refused = none,
      .cache = true,
      .retry = true},
     {.name = "Training",
      .request = "CreateTrainingJob",
-     .name_member = "TrainingJobName",
+     .not_needed = {"TrainingJobName"},
      .responses = {"DescribeTrainingJob"},
      .beside = none,
-     .refused = none,
      .cache = true,
      .retry = true},
     {.name = "Tuning",
      .request = "CreateHyperParameterTuningJob",
-     .name_member = "HyperParameterTuningJobName",
+     .not_needed = {"HyperParameterTuningJobName"},
      .responses = {"DescribeHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob"},
      .beside = none,
-     .refused = none,
      .cache = true,
      .retry = true},
     {.name = "Transform",
      .request = "CreateTransformJob",
-     .name_member = "TransformJobName",
+     .not_needed = {"TransformJobName"},
      .responses = {"DescribeTransformJob"},
      .beside = none,
-     .refused = none,
      .cache = true,
      .retry = true},
     {.name = "AutoML",
      .request = "CreateAutoMLJob",
-     .name_member = "AutoMLJobName",
+     .not_needed = {"AutoMLJobName"},
      .responses = {"DescribeAutoMLJob"},
      .beside = none,
-     .refused = auto_ml_refused,
      .cache = true,
      .retry = true},
     {.name = "Model",
      .request = "CreateModel",
-     .name_member = "ModelName",
+     .not_needed = {"ModelName"},
      .responses = {"DescribeModel"},
      .beside = none,
-     .refused = model_refused,
      .retry = true},
     {.name = "RegisterModel",
      .request = "CreateModelPackage",
      .responses = {"DescribeModelPackage"},
      .beside = none,
-     .refused = register_refused,
      .retry = true},
     {.name = "EndpointConfig",
      .request = "CreateEndpointConfig",
-     .name_member = "EndpointConfigName",
+     .not_needed = {"EndpointConfigName"},
      .responses = {"DescribeEndpointConfig"},
      .beside = none,
-     .refused = endpoint_config_refused,
      .cache = true,
      .retry = true},
     {.name = "Endpoint",
      .request = "CreateEndpoint",
-     .name_member = "EndpointName",
+     .not_needed = {"EndpointName"},
      .responses = {"DescribeEndpoint"},
      .beside = none,
-     .refused = endpoint_refused},
+     .cache = true},
     {.name = "InferenceComponent",
      .request = "CreateInferenceComponent",
-     .name_member = "InferenceComponentName",
+     .not_needed = {"InferenceComponentName"},
      .responses = {"DescribeInferenceComponent"},
-     .beside = none,
-     .refused = none},
+     .beside = none},
     {.name = "QualityCheck",
      .request = "CreateProcessingJob",
-     .name_member = "ProcessingJobName",
-     .beside = check_members,
-     .refused = none,
+     .not_needed = {"ProcessingJobName"},
+     .responses = {"DescribeProcessingJob"},
+     .beside = quality_members,
      .cache = true},
     {.name = "ClarifyCheck",
      .request = "CreateProcessingJob",
-     .name_member = "ProcessingJobName",
-     .beside = check_members,
-     .refused = none,
+     .not_needed = {"ProcessingJobName"},
+     .responses = {"DescribeProcessingJob"},
+     .beside = clarify_members,
      .cache = true},
-    {.name = "Condition", .beside = none, .refused = none},
-    {.name = "Fail", .beside = none, .refused = none},
-    {.name = "Lambda", .beside = function_members, .refused = none, .cache = true},
-    {.name = "Callback", .beside = queue_members, .refused = none, .cache = true},
-    {.name = "EMR", .beside = none, .refused = none, .cache = true},
+    {.name = "Condition", .beside = none},
+    {.name = "Fail", .beside = none},
+    {.name = "Lambda", .beside = function_members, .cache = true},
+    {.name = "Callback", .beside = queue_members, .cache = true},
+    {.name = "EMR", .responses = {"EmrStep"}, .beside = none, .cache = true},
     {.name = "EMRServerless",
+     .responses = {"GetJobRun"},
      .beside = none,
-     .refused = none,
      .cache = true,
-     .retry = true,
-     .any_property = true},
-    {.name = "Lineage", .beside = none, .refused = none},
+     .retry = true},
+    {.name = "Lineage", .beside = none},
     {.name = "BedrockCustomModel",
      .request = "CreateCustomModel",
-     .beside = none,
-     .refused = none,
-     .any_property = true},
+     .responses = {"GetCustomModel"},
+     .beside = none},
     {.name = "BedrockCustomModelDeployment",
      .request = "CreateCustomModelDeployment",
-     .beside = none,
-     .refused = none,
-     .any_property = true},
+     .responses = {"GetCustomModelDeployment"},
+     .beside = none},
     {.name = "BedrockModelImport",
      .request = "CreateModelImportJob",
-     .beside = none,
-     .refused = none,
-     .any_property = true},
+     .responses = {"GetModelImportJob"},
+     .beside = none},
     {.name = "BedrockProvisionedModelThroughput",
      .request = "CreateProvisionedModelThroughput",
-     .beside = none,
-     .refused = none,
-     .any_property = true},
+     .responses = {"GetProvisionedModelThroughput"},
+     .beside = none},
 };
 
 const struct bf_step_type *bf_step_type(struct bf_sv name)
@@ -165,16 +146,15 @@ struct bf_sv bf_step_type_nearest(struct bf_sv name)
     return bf_nearest(name, names, BF_COUNTOF(types));
 }
 
-/* Types whose properties are not members of a response. */
+/* Properties that are not members of a response. */
 static const struct {
     const char *type;
     const char *names[4];
-    const char *entries[3]; /* "OutputParameters['name']" */
+    const char *entries[3]; /* of maps: "OutputParameters['name']" */
 } own_properties[] = {
     {"Condition", {"Outcome"}, {NULL}},
     {"Lambda", {NULL}, {"OutputParameters"}},
     {"Callback", {NULL}, {"OutputParameters"}},
-    {"Lineage", {NULL}, {"ActionArns", "ArtifactArns", "ContextArns"}},
     {"QualityCheck",
      {"CalculatedBaselineConstraints", "CalculatedBaselineStatistics",
       "BaselineUsedForDriftCheckConstraints", "BaselineUsedForDriftCheckStatistics"},
@@ -183,7 +163,21 @@ static const struct {
      {"CalculatedBaselineConstraints", "BaselineUsedForDriftCheckConstraints"},
      {NULL}},
     {"EMR", {"ClusterId"}, {NULL}},
+    {"AutoML",
+     {"BestCandidateProperties.ModelInsightsJsonReportPath",
+      "BestCandidateProperties.ExplainabilityJsonReportPath"},
+     {NULL}},
+    {"Lineage", {"Associations"}, {"ActionArns", "ArtifactArns", "ContextArns"}},
+    {"BedrockCustomModelDeployment", {"ModelDeploymentArn"}, {NULL}},
 };
+
+static bool is_entry(struct bf_sv path, const char *map)
+{
+    struct bf_sv rest = bf_sv_from(path, strlen(map));
+
+    return bf_sv_starts(path, bf_sv_of(map)) && bf_sv_starts(rest, BF_SV("['")) && rest.len > 4 &&
+           bf_sv_search(rest, BF_SV("']")) == rest.len - 2;
+}
 
 static bool own_property(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
                          struct bf_sv *why)
@@ -195,19 +189,18 @@ static bool own_property(struct bf_arena *arena, const struct bf_step_type *type
             continue;
         }
         for (size_t k = 0; k < 4 && own_properties[i].names[k] != NULL; k++) {
-            if (bf_sv_is(path, own_properties[i].names[k])) {
+            const char *name = own_properties[i].names[k];
+            if (bf_sv_is(path, name)) {
                 return true;
             }
-            bf_buf_printf(&known, "%s%s", k == 0 ? "" : ", ", own_properties[i].names[k]);
+            bf_buf_printf(&known, "%s%s", known.len == 0 ? "" : ", ", name);
         }
         for (size_t k = 0; k < 3 && own_properties[i].entries[k] != NULL; k++) {
-            const char *entries = own_properties[i].entries[k];
-            struct bf_sv rest = bf_sv_from(path, strlen(entries));
-            if (bf_sv_starts(path, bf_sv_of(entries)) && bf_sv_starts(rest, BF_SV("['")) &&
-                bf_sv_ends(rest, BF_SV("']")) && rest.len > 4) {
+            const char *map = own_properties[i].entries[k];
+            if (is_entry(path, map)) {
                 return true;
             }
-            bf_buf_printf(&known, "%s%s['name']", known.len == 0 ? "" : ", ", entries);
+            bf_buf_printf(&known, "%s%s['name']", known.len == 0 ? "" : ", ", map);
         }
     }
     *why = bf_sv_printf(arena, "steps of type %s have %s%s", type->name,
@@ -317,11 +310,9 @@ bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, 
         *why = BF_SV("the path behind the step's name is missing");
         return false;
     }
-    if (type->any_property) {
+    if (own_property(arena, type, path, why)) {
+        *why = BF_SV("");
         return true;
-    }
-    if (type->responses[0] == NULL) {
-        return own_property(arena, type, path, why);
     }
     for (size_t i = 0; i < 2 && type->responses[i] != NULL; i++) {
         const struct bf_shape *end = walk_path(&w, bf_shape_root(type->responses[i]), path);
@@ -349,7 +340,7 @@ enum bf_property_kind bf_property_kind(struct bf_arena *arena, const struct bf_s
     struct bf_sv why = {0}, hint = {0};
     struct walk w = {.arena = arena, .why = &why, .hint = &hint};
 
-    for (size_t i = 0; !type->any_property && i < 2 && type->responses[i] != NULL; i++) {
+    for (size_t i = 0; i < 2 && type->responses[i] != NULL; i++) {
         const struct bf_shape *end = walk_path(&w, bf_shape_root(type->responses[i]), path);
         if (end != NULL) {
             return kinds[end->kind];

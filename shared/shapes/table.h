@@ -28,12 +28,13 @@ struct bf_shape {
     const char *pattern; /* of a string, in PCRE2's spelling; matches the whole text; NULL: any */
     const char *const *words; /* enum values of a string */
     const struct bf_member *members;
-    int64_t min, max; /* length of strings (characters), lists and maps; value of numbers */
-    uint16_t count;   /* of words or members */
-    uint16_t item;    /* shape of list items and map values */
-    uint16_t key;     /* shape of map keys */
+    double min, max; /* length of strings (characters), lists and maps; value of numbers */
+    uint16_t count;  /* of words or members */
+    uint16_t item;   /* shape of list items and map values */
+    uint16_t key;    /* shape of map keys */
     uint8_t kind;
     bool has_min, has_max;
+    bool one; /* a structure of which exactly one member is given */
 };
 
 struct bf_shape_root {

@@ -350,8 +350,7 @@ static bool resolve_path(struct bf_arena *arena, struct bf_sv path, struct bf_ta
     if (step->kind == BF_STEP_FAIL) {
         return no_property(arena, step, path, mistake);
     }
-    if (known != NULL && !known->any_property &&
-        !bf_property_check(arena, known, path, &why, &hint)) {
+    if (known != NULL && !bf_property_check(arena, known, path, &why, &hint)) {
         return wrong(mistake, "reference.unknown", why, hint);
     }
     static const enum bf_yield yields[] = {[BF_PROPERTY_ANY] = BF_YIELD_ANY,

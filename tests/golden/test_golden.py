@@ -40,6 +40,8 @@ TYPES = [
 ]
 # What no command says offline, and the test that has it: a deployment in a stack, and 2,000 files.
 ELSEWHERE = {
+    "definition.instance_type": "tests/unit/shapes/test_definition.c",
+    "definition.wrap": "tests/unit/shapes/test_definition.c",
     "environment.base": "tests/unit/compile/test_load.c",
     "storage.not_allowed": "tests/unit/compile/test_load.c",
     "role.not_allowed": "tests/unit/compile/test_load.c",

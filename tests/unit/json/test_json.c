@@ -76,16 +76,16 @@ static void what_other_parsers_let_pass_is_refused(void **state)
     assert_refused(*state, (struct bf_sv){"[\"\0\"]", 5}, 1, 3, "control character");
 }
 
-static void sixty_four_levels_are_read_and_one_more_is_refused(void **state)
+static void a_hundred_and_twenty_eight_levels_are_read_and_one_more_is_refused(void **state)
 {
-    char text[2 * 65 + 1] = {0};
+    char text[2 * 129 + 1] = {0};
 
-    memset(text, '[', 64);
-    memset(text + 64, ']', 64);
+    memset(text, '[', 128);
+    memset(text + 128, ']', 128);
     (void)parsed(*state, text);
-    memset(text, '[', 65);
-    memset(text + 65, ']', 65);
-    assert_refused(*state, (struct bf_sv){text, 130}, 1, 65, "nested too deeply");
+    memset(text, '[', 129);
+    memset(text + 129, ']', 129);
+    assert_refused(*state, (struct bf_sv){text, 258}, 1, 129, "nested too deeply");
 }
 
 static void a_path_walks_objects_and_arrays(void **state)
@@ -186,8 +186,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_keep_their_text, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_json_is_refused_with_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(what_other_parsers_let_pass_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(sixty_four_levels_are_read_and_one_more_is_refused, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            a_hundred_and_twenty_eight_levels_are_read_and_one_more_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_path_walks_objects_and_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(equality_is_of_values_and_not_of_texts, setup, teardown),
         cmocka_unit_test_setup_teardown(a_merge_patch_follows_rfc_7396, setup, teardown),

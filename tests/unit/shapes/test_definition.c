@@ -76,7 +76,8 @@ static void the_project_s_own_definitions_pass(void **state)
 static void definitions_of_the_sagemaker_sdk_pass(void **state)
 {
     static const char *const names[] = {"sdk-train-register.json", "sdk-services.json",
-                                        "sdk-checks.json", "sdk-automl.json"};
+                                        "sdk-checks.json", "sdk-automl.json",
+                                        "sdk-deployment.json"};
 
     for (size_t i = 0; i < BF_COUNTOF(names); i++) {
         assert_clean(*state, parse(*state, read_file(*state, names[i])));
@@ -176,6 +177,14 @@ static void one_broken_member_anywhere_is_found(void **state)
          "shape.type"},
         {"\"MaxWaitTimeInSeconds\": 21600", "\"MaxWaitTimeInSeconds\": 100", "definition.step"},
         {"\"On\": \"\"", "\"Sep\": \"\"", "shape.type"},
+        {"\"VolumeSizeInGB\": 30", "\"VolumeSizeInGB\": {\"Get\": \"Parameters.run_date\"}",
+         "shape.type"},
+        {"\"VolumeSizeInGB\": 30",
+         "\"VolumeSizeInGB\": {\"Std:Join\": {\"On\": \"\", \"Values\": [30]}}", "shape.type"},
+        {"\"InstanceType\": \"ml.m5.xlarge\"", "\"InstanceType\": \"ml.m99.xlarge\"",
+         "definition.instance_type"},
+        {"\"ImageUri\": \"123456789012.dkr.ecr.us-west-2.amazonaws.com/query:3\"",
+         "\"ImageUri\": {\"Get\": \"Parameters.min_auc\"}", "definition.wrap"},
         {"\"ImageUri\": \"123456789012.dkr.ecr.us-west-2.amazonaws.com/query:3\"",
          "\"ImageUri\": [\"a\"]", "shape.type"},
         {"\"RoleArn\": \"arn:aws:iam::123456789012:role/ml-research\"",
@@ -201,7 +210,7 @@ static void one_broken_member_anywhere_is_found(void **state)
     "{\"Name\":\"" name "\",\"Type\":\"Fail\",\"Arguments\":{\"ErrorMessage\":" message "}}"
 #define CALL_STEP(name, needs)                                                                     \
     "{\"Name\":\"" name                                                                            \
-    "\",\"Type\":\"Lambda\",\"FunctionArn\":\"arn:aws:lambda:us-west-2:1:function:f\","            \
+    "\",\"Type\":\"Lambda\",\"FunctionArn\":\"arn:aws:lambda:us-west-2:123456789012:function:f\"," \
     "\"Arguments\":{},\"OutputParameters\":[],\"DependsOn\":[" needs "]}"
 #define CONDITION(name, then_steps, else_steps)                                                    \
     "{\"Name\":\"" name                                                                            \
@@ -251,6 +260,32 @@ static void a_step_that_needs_one_branch_is_a_warning(void **state)
                  "definition.branch", "runs only with that branch", true);
 }
 
+static void what_may_work_is_advice_and_no_mistake(void **state)
+{
+    static const struct mutant mutants[] = {
+        {"\"InstanceType\": \"ml.m5.xlarge\"", "\"InstanceType\": \"ml.m99.xlarge\"", ""},
+        {"\"ImageUri\": \"123456789012.dkr.ecr.us-west-2.amazonaws.com/query:3\"",
+         "\"ImageUri\": {\"Get\": \"Parameters.min_auc\"}", ""},
+    };
+    struct bf_sv text = read_file(*state, "ctr-daily.definition.json");
+
+    for (size_t i = 0; i < BF_COUNTOF(mutants); i++) {
+        assert_clean(*state, mutate(*state, text, &mutants[i]));
+    }
+}
+
+static void a_condition_may_have_no_steps_and_no_experiment_may_be_null(void **state)
+{
+    struct bf_sv text =
+        bf_sv_printf(*state,
+                     "{\"Version\":\"2020-12-01\",\"PipelineExperimentConfig\":null,"
+                     "\"MlflowConfig\":null,"
+                     "\"Steps\":[%s]}",
+                     CONDITION("if", "", ""));
+
+    assert_clean(*state, parse(*state, text));
+}
+
 static void nothing_may_depend_on_a_fail_step(void **state)
 {
     assert_first(*state, FAIL_STEP("f", "\"no\"") "," CALL_STEP("a", "\"f\""),
@@ -263,7 +298,8 @@ static void a_chain_of_a_thousand_steps_is_checked(void **state)
 
     for (int i = 0; i < 1000; i++) {
         bf_buf_printf(&steps,
-                      "%s{\"Name\":\"s%d\",\"Type\":\"Lambda\",\"FunctionArn\":\"arn:aws:lambda\","
+                      "%s{\"Name\":\"s%d\",\"Type\":\"Lambda\",\"FunctionArn\":"
+                      "\"arn:aws:lambda:us-west-2:123456789012:function:f\","
                       "\"Arguments\":{},"
                       "\"OutputParameters\":[],\"DependsOn\":[\"s%d\"]}",
                       i == 0 ? "" : ",", i, i == 999 ? 998 : i + 1);
@@ -325,6 +361,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_step_that_needs_both_branches_never_runs, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_step_that_needs_one_branch_is_a_warning, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_may_work_is_advice_and_no_mistake, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_condition_may_have_no_steps_and_no_experiment_may_be_null,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_may_depend_on_a_fail_step, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chain_of_a_thousand_steps_is_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(properties_of_each_type_are_known, setup, teardown),

@@ -1,0 +1,67 @@
+/*
+ * Beside the generated tables: what the API's documentation says of members and its model does not,
+ * by the name of the structure. Sources: API reference of each structure; sagemaker-python-sdk
+ * src/sagemaker/workflow and its issues.
+ */
+#include "shapes/internal.h"
+
+/* The API has the member, a pipeline refuses it. */
+static const struct {
+    const char *structure, *member;
+} refused[] = {
+    {"CreateModelPackageInput", "ModelPackageName"}, /* sdk#3472 */
+    {"CreateEndpointConfigInput", "DataCaptureConfig"},
+    {"CreateEndpointConfigInput", "ExplainerConfig"},
+    {"CreateEndpointInput", "DeploymentConfig"},
+    {"CreateAutoMLJobRequest", "ModelDeployConfig"},
+    {"CreateAutoMLJobRequest", "GenerateCandidateDefinitionsOnly"},
+    {"ContainerDefinition", "AdditionalModelDataSources"}, /* sdk#4994 */
+    {"ModelPackageContainerDefinition", "AdditionalModelDataSources"},
+    {"RunJobFlowInput", "Name"},
+    {"RunJobFlowInput", "Steps"},
+    {"RunJobFlowInput", "AutoTerminationPolicy"},
+    {"RunJobFlowInput", "KeepJobFlowAliveWhenNoSteps"},
+    {"RunJobFlowInput", "TerminationProtected"},
+    {"JobFlowInstancesConfig", "KeepJobFlowAliveWhenNoSteps"},
+    {"JobFlowInstancesConfig", "TerminationProtected"},
+};
+
+bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member)
+{
+    for (size_t i = 0; i < BF_COUNTOF(refused); i++) {
+        if (strcmp(refused[i].structure, structure->name) == 0 &&
+            bf_sv_is(member, refused[i].member)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct bf_shape_choice choices[] = {
+    {"ProcessingInput", {"S3Input", "DatasetDefinition"}, true},
+    {"ProcessingOutput", {"S3Output", "FeatureStoreOutput"}, false},
+    {"DatasetDefinition", {"AthenaDatasetDefinition", "RedshiftDatasetDefinition"}, true},
+    {"DataSource", {"S3DataSource", "FileSystemDataSource", "DatasetSource"}, true},
+    {"AlgorithmSpecification", {"TrainingImage", "AlgorithmName"}, true},
+    {"HyperParameterAlgorithmSpecification", {"TrainingImage", "AlgorithmName"}, true},
+    {"ResourceConfig", {"InstanceType", "InstanceGroups", "InstancePreferences"}, false},
+    {"HyperParameterTrainingJobDefinition",
+     {"ResourceConfig", "HyperParameterTuningResourceConfig"},
+     true},
+    {"CreateHyperParameterTuningJobRequest",
+     {"TrainingJobDefinition", "TrainingJobDefinitions"},
+     true},
+    {"CreateModelInput", {"PrimaryContainer", "Containers"}, true},
+    {"ContainerDefinition", {"Image", "ModelPackageName"}, false},
+    {"ModelPackageContainerDefinition", {"Image", "BaseModel"}, false},
+};
+
+const struct bf_shape_choice *bf_shape_choice(const struct bf_shape *structure)
+{
+    for (size_t i = 0; i < BF_COUNTOF(choices); i++) {
+        if (strcmp(choices[i].structure, structure->name) == 0) {
+            return &choices[i];
+        }
+    }
+    return NULL;
+}
