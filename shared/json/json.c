@@ -232,7 +232,7 @@ static bool equal_scalars(const bf_json *a, const bf_json *b)
     return bf_sv_eq(bf_json_text(a), bf_json_text(b));
 }
 
-/* NOLINTBEGIN(misc-no-recursion): a tree has at most BF_JSON_DEPTH levels when parsed, and few when built */
+/* NOLINTBEGIN(misc-no-recursion): at most BF_JSON_DEPTH levels when parsed, few when built */
 bool bf_json_equal(const bf_json *a, const bf_json *b)
 {
     enum bf_json_kind kind = bf_json_kind(a);
