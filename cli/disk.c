@@ -191,9 +191,28 @@ static bool outside(struct bf_arena *arena, const struct bf_source *source)
     struct bf_sv tree = tree_of(arena, directory);
     struct bf_sv full = bf_sv_printf(arena, "%s/" BF_SV_FMT, absolute, BF_SV_ARG(source->path));
     struct bf_sv clean = bf_source_clean(arena, full);
-    struct bf_sv root = bf_sv_from(tree, 1); /* bf_source_clean takes the first / away */
-    return !(bf_sv_eq(clean, root) || (bf_sv_starts(clean, root) && clean.len > root.len &&
-                                       (root.len == 0 || clean.ptr[root.len] == '/')));
+    struct bf_sv below =
+        bf_sv_is(tree, "/") ? tree : bf_sv_printf(arena, BF_SV_FMT "/", BF_SV_ARG(tree));
+    return !bf_sv_eq(clean, tree) && !bf_sv_starts(clean, below);
+}
+
+/** The shortest beginning of the path that is a symbolic link; empty: none, or nothing is there. */
+static struct bf_sv first_link(struct bf_arena *arena, const struct bf_source *source)
+{
+    struct bf_source part = *source;
+    struct bf_sv rest = source->path;
+    while (rest.len > 0) {
+        struct stat info;
+        (void)bf_sv_cut(&rest, '/');
+        part.path.len = source->path.len - rest.len - (rest.len > 0 ? 1 : 0);
+        if (lstat(bf_disk_path(arena, &part).ptr, &info) != 0) {
+            break;
+        }
+        if (S_ISLNK(info.st_mode)) {
+            return part.path;
+        }
+    }
+    return (struct bf_sv){0};
 }
 
 enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, struct bf_err *err)
@@ -205,13 +224,14 @@ enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, stru
         source->listing.state = BF_SOURCE_OUTSIDE;
         return BF_OK;
     }
+    struct bf_sv link = first_link(arena, source);
+    if (link.len > 0) {
+        state(&walk, BF_SOURCE_SYMLINK, link);
+        return BF_OK;
+    }
     struct bf_sv path = bf_disk_path(arena, source);
     if (lstat(path.ptr, &info) != 0) {
         return errno == ENOENT || errno == ENOTDIR ? BF_OK : failed(&walk, "look at", path.ptr);
-    }
-    if (S_ISLNK(info.st_mode)) {
-        state(&walk, BF_SOURCE_SYMLINK, source->path);
-        return BF_OK;
     }
     if (S_ISREG(info.st_mode)) {
         struct bf_sv name = source->path;

@@ -71,7 +71,11 @@ static bool pattern_ok(struct bf_check *check, const struct bf_field *field,
     struct bf_diag *diag = bf_check_error(
         check, spot, bf_code_or(field, "spec.pattern"), "'" BF_SV_FMT "' cannot be '" BF_SV_FMT "'",
         BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(bf_utf8_truncate(spot->value->text, 200)));
-    bf_diag_hint(check->diags, diag, "it must match %s", field->pattern);
+    if (field->like != NULL) {
+        bf_diag_hint(check->diags, diag, "it must be %s", field->like);
+    } else {
+        bf_diag_hint(check->diags, diag, "it must match %s", field->pattern);
+    }
     return false;
 }
 
@@ -97,7 +101,8 @@ static bool out_of_range(struct bf_check *check, const struct bf_field *field,
     if (field->min == field->max) {
         bf_check_error(check, spot, code, "'" BF_SV_FMT "' must be %lld, not " BF_SV_FMT,
                        BF_SV_ARG(name), (long long)field->min, BF_SV_ARG(text));
-    } else if (field->max == INT64_MAX || field->max == INT32_MAX) {
+    } else if ((field->max == INT64_MAX || field->max == INT32_MAX) &&
+               bf_value_double(spot->value) < (double)field->min) {
         bf_check_error(check, spot, code, "'" BF_SV_FMT "' must be at least %lld, not " BF_SV_FMT,
                        BF_SV_ARG(name), (long long)field->min, BF_SV_ARG(text));
     } else {
@@ -169,18 +174,21 @@ static bool check_bool(struct bf_check *check, const struct bf_spot *spot)
 static bool check_word(struct bf_check *check, const struct bf_field *field,
                        const struct bf_spot *spot)
 {
-    if (spot->value->kind != BF_VALUE_STRING) {
-        return wrong_kind(check, spot, "a word", NULL, NULL);
-    }
+    bool text = spot->value->kind == BF_VALUE_STRING;
     struct bf_sv words[32];
     size_t count = 0;
     struct bf_buf all = bf_buf_new(check->arena, 600);
     for (const struct bf_word *word = field->words; word->word != NULL; word++) {
-        if (bf_sv_is(spot->value->text, word->word)) {
+        if (text && bf_sv_is(spot->value->text, word->word)) {
             return true;
         }
         bf_buf_printf(&all, "%s%s", count == 0 ? "" : ", ", word->word);
         words[count++] = bf_sv_of(word->word);
+    }
+    if (!text) {
+        return wrong_kind(
+            check, spot, "a word",
+            bf_sv_printf(check->arena, "one of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&all))).ptr, NULL);
     }
     struct bf_diag *diag = bf_check_error(
         check, spot, bf_code_or(field, "spec.word"),
@@ -223,8 +231,9 @@ static bool check_duration(struct bf_check *check, const struct bf_field *field,
         return true;
     }
     if (value->kind != BF_VALUE_STRING) {
+        bool plain = value->kind == BF_VALUE_INT && bf_matches(check, "[0-9]+", value->text);
         return wrong_kind(check, spot, "a duration such as 90s, 1h30m or 2d",
-                          value->kind == BF_VALUE_INT ? "write the unit: " : NULL, "s");
+                          plain ? "write the unit: " : NULL, "s");
     }
     int64_t seconds = 0;
     if (!bf_duration_parse(value->text, &seconds)) {

@@ -17,6 +17,7 @@ static enum shape shape_of_field(const struct bf_field *field)
     case BF_KIND_STEPS:
     case BF_KIND_RUNTIME:
     case BF_KIND_NULL:
+    case BF_KIND_LITERAL:
         return SHAPE_ANY;
     case BF_KIND_STRING:
     case BF_KIND_INT:
@@ -28,7 +29,6 @@ static enum shape shape_of_field(const struct bf_field *field)
     case BF_KIND_SOURCE:
     case BF_KIND_LOCATION:
     case BF_KIND_WORD:
-    case BF_KIND_LITERAL:
         break;
     }
     return SHAPE_SCALAR;
@@ -120,14 +120,29 @@ static enum bf_yield wanted_by(const struct bf_field *field)
     }
 }
 
+/** The spot with its value at the first reference in the text: that is what is wrong with it. */
+static struct bf_spot at_reference(struct bf_check *check, const struct bf_spot *spot)
+{
+    struct bf_spot at = *spot;
+    struct bf_value *value = BF_NEW(check->arena, struct bf_value);
+    *value = *spot->value;
+    for (size_t i = value->count; i > 0; i--) {
+        const struct bf_reference *ref = value->parts[i - 1].ref;
+        value->loc = ref == NULL || ref->loc.line == 0 ? value->loc : ref->loc;
+    }
+    at.value = value;
+    return at;
+}
+
 static bool reference_ok(struct bf_check *check, const struct bf_field *field,
                          const struct bf_spot *spot)
 {
     struct bf_sv name = bf_spot_name(check, spot);
+    struct bf_spot at = at_reference(check, spot);
     if ((field->flags & BF_REF) == 0) {
         bf_mark_references(check, spot->value);
         struct bf_diag *diag = bf_check_error(
-            check, spot, "reference.not_here",
+            check, &at, "reference.not_here",
             "'" BF_SV_FMT "' must be known when the file is compiled: no run-time reference here",
             BF_SV_ARG(name));
         bf_diag_hint(check->diags, diag, "write the value, or ${variables.x}");
@@ -135,7 +150,7 @@ static bool reference_ok(struct bf_check *check, const struct bf_field *field,
     }
     bool textual = wanted_by(field) == BF_YIELD_STRING && field->kind != BF_KIND_WORD;
     if (spot->value->kind == BF_VALUE_JOINED && !textual) {
-        bf_check_error(check, spot, "reference.type",
+        bf_check_error(check, &at, "reference.type",
                        "'" BF_SV_FMT "' is %s: text with a reference in it cannot stand here",
                        BF_SV_ARG(name), kind_words(field));
         return false;

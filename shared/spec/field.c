@@ -86,14 +86,14 @@ bool bf_duration_parse(struct bf_sv text, int64_t *seconds)
         while (end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9') {
             end++;
         }
-        int64_t number = 0, unit = 0;
+        int64_t number = most, unit = 0;
         int rank = 0;
         if (end == at || end == text.len || !unit_of(text.ptr[end], &rank, &unit) ||
-            rank <= before || !bf_sv_i64(bf_sv_slice(text, at, end), 0, most, &number) ||
-            number > (most - total) / unit) {
+            rank <= before) {
             return false;
         }
-        total += number * unit;
+        bool fits = bf_sv_i64(bf_sv_slice(text, at, end), 0, most, &number);
+        total = fits && number <= (most - total) / unit ? total + number * unit : most;
         before = rank;
         at = end + 1;
     }

@@ -109,6 +109,7 @@ struct bf_field {
     bf_step_set heirs;             /* which of them take it from "defaults"; 0: all */
     int64_t min, max;              /* value, seconds, characters or items; both 0: no limit */
     const char *pattern;           /* POSIX ERE of all of the text */
+    const char *like;              /* what such a text looks like, for the hint */
     const struct bf_word *words;   /* ended by {0} */
     const struct bf_field *fields; /* OBJECT: ended by a row without name */
     const struct bf_field *item;   /* LIST and MAP */
@@ -139,6 +140,7 @@ extern const struct bf_field bf_fields_step[], bf_fields_step_model[], bf_fields
 /** Patterns that several rows share. */
 #define BF_PATTERN_NAME    "[A-Za-z0-9_-]{1,64}"
 #define BF_PATTERN_ROLE    "arn:aws[a-z-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+"
+#define BF_LIKE_ROLE       "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME"
 #define BF_PATTERN_CHANNEL "[A-Za-z0-9._-]{1,64}"
 #define BF_PATTERN_VPC_ID  "[-0-9a-zA-Z]+"
 #define BF_PATTERN_ENV     "[a-zA-Z_][a-zA-Z0-9_]*"
@@ -168,7 +170,7 @@ const struct bf_field *bf_field_at(const struct bf_field *fields, const char *pa
 /** SageMaker's spelling of a word; ${word} itself where the table has none. */
 struct bf_sv bf_word_api(const struct bf_word *words, struct bf_sv word);
 
-/** Seconds of a duration; false: not well-formed, or more than 2^53. */
+/** Seconds of a duration, at most 2^53 (more than any field allows); false: not well-formed. */
 bool bf_duration_parse(struct bf_sv text, int64_t *seconds);
 
 #endif /* BF_SPEC_FIELD_H */

@@ -229,16 +229,44 @@ struct bf_pieces bf_step_arguments(struct bf_arena *arena, const struct bf_step 
     return list.pieces;
 }
 
+struct bf_sv bf_command_text(const struct bf_value *item)
+{
+    if (item->kind == BF_VALUE_JOINED && item->count > 0) {
+        return item->parts[0].text;
+    }
+    return item->kind == BF_VALUE_STRING ? item->text : (struct bf_sv){0};
+}
+
+/** "./x${param:y}" with its first part replaced. */
+static const struct bf_value *in_code(struct bf_arena *arena, const struct bf_value *joined,
+                                      struct bf_sv first)
+{
+    struct bf_value *copy = BF_NEW(arena, struct bf_value);
+    struct bf_part *parts = BF_NEW_N(arena, struct bf_part, joined->count);
+    *copy = *joined;
+    for (size_t i = 0; i < joined->count; i++) {
+        parts[i] = joined->parts[i];
+    }
+    parts[0].text = first;
+    copy->parts = parts;
+    return copy;
+}
+
 /** "./x" becomes CODE/x; everything else stays. */
 static void push_command(struct list *list, enum bf_step_kind kind, const struct bf_value *value)
 {
-    if (value->kind == BF_VALUE_STRING && bf_sv_starts(value->text, BF_SV("./"))) {
-        struct bf_sv path = bf_sv_printf(list->arena, "%s/" BF_SV_FMT, bf_code_directory(kind),
-                                         BF_SV_ARG(bf_sv_from(value->text, 2)));
-        push(list, (struct bf_piece){.text = path, .loc = value->loc});
+    struct bf_sv text = bf_command_text(value);
+    if (!bf_sv_starts(text, BF_SV("./"))) {
+        push_value(list, value);
         return;
     }
-    push_value(list, value);
+    struct bf_sv path = bf_sv_printf(list->arena, "%s/" BF_SV_FMT, bf_code_directory(kind),
+                                     BF_SV_ARG(bf_sv_from(text, 2)));
+    if (value->kind == BF_VALUE_JOINED) {
+        push_value(list, in_code(list->arena, value, path));
+        return;
+    }
+    push(list, (struct bf_piece){.text = path, .loc = value->loc});
 }
 
 static void push_file(struct list *list, enum bf_step_kind kind, const struct bf_value *value)

@@ -32,6 +32,10 @@ struct bf_pieces bf_step_arguments(struct bf_arena *arena, const struct bf_step 
 /** The items of ContainerEntrypoint; none: the image's own. */
 struct bf_pieces bf_step_entrypoint(struct bf_arena *arena, const struct bf_step *step);
 
+/** The literal text that an item of a command begins with: all of it, or what precedes its first
+ * reference. */
+struct bf_sv bf_command_text(const struct bf_value *item);
+
 enum bf_input_origin { BF_INPUT_WRITTEN, BF_INPUT_CODE, BF_INPUT_PACKAGE };
 
 struct bf_input {

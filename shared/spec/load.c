@@ -49,7 +49,7 @@ static void check_platform(struct loader *loader)
     for (size_t i = 0; platform != NULL && i < platform->count; i++) {
         const struct bf_pair *pair = &platform->pairs[i];
         const struct bf_field *field = bf_field_find(bf_fields_top, pair->key, BF_STEP_KINDS);
-        if (field == NULL || (field->flags & BF_PLATFORM) == 0) {
+        if (field != NULL && (field->flags & BF_PLATFORM) == 0) {
             bf_diag(loader->diags, BF_ERROR, "platform.not_allowed", pair->key_loc,
                     "'" BF_SV_FMT
                     "' cannot stand in a platform file; allowed are: storage role "
@@ -182,6 +182,15 @@ static size_t entries(const struct bf_value *root, const char *key)
     return map != NULL && map->kind == BF_VALUE_MAP ? map->count : 0;
 }
 
+static size_t written_entries(const struct bf_value *map)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        count += map->pairs[i].value->kind == BF_VALUE_NULL ? 0 : 1;
+    }
+    return count;
+}
+
 static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment,
                                  const struct bf_value *root, bool chosen)
 {
@@ -205,7 +214,7 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
     struct bf_spot steps = bf_spot_at(&spot, "steps");
     if (steps.value != NULL) {
         bf_collect_steps(&check, &steps, NULL, BF_BRANCH_NONE);
-        if (steps.value->kind == BF_VALUE_MAP && pipeline->step_count == 0) {
+        if (steps.value->kind == BF_VALUE_MAP && written_entries(steps.value) == 0) {
             bf_diag(loader->diags, BF_ERROR, "spec.length", steps.loc,
                     "'steps' needs at least one step");
         }
@@ -282,6 +291,18 @@ static void warn_same_name(struct loader *loader)
     }
 }
 
+static struct bf_sv declared(struct bf_arena *arena, const struct bf_sources *files)
+{
+    struct bf_buf all = bf_buf_new(arena, 1000);
+    for (size_t i = 0; i < files->environment_count; i++) {
+        if (is_first(files, i)) {
+            bf_buf_printf(&all, "%s" BF_SV_FMT, all.len == 0 ? "" : ", ",
+                          BF_SV_ARG(files->environments[i].name));
+        }
+    }
+    return bf_buf_sv(&all);
+}
+
 static void unknown_environment(struct loader *loader)
 {
     const struct bf_sources *files = &loader->spec->files;
@@ -296,6 +317,9 @@ static void unknown_environment(struct loader *loader)
     struct bf_sv nearest = bf_nearest(name, names, files->environment_count);
     if (nearest.len > 0) {
         bf_diag_hint(loader->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    } else if (files->environment_count > 0) {
+        bf_diag_hint(loader->diags, diag, "declared are: " BF_SV_FMT,
+                     BF_SV_ARG(declared(loader->arena, files)));
     }
 }
 

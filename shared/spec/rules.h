@@ -6,12 +6,14 @@
 /** The rules that rows of the field table name, by the file they are in. */
 
 /* rules_common.c */
-bf_rule bf_rule_role, bf_rule_bucket, bf_rule_network, bf_rule_tag, bf_rule_tags;
+bf_rule bf_rule_role, bf_rule_experiment, bf_rule_bucket, bf_rule_network;
+bf_rule bf_rule_tag, bf_rule_tags;
 bf_rule bf_rule_channel, bf_rule_holiday, bf_rule_depends_on, bf_rule_raw;
 
 /* rules_job.c */
 bf_rule bf_rule_instance_type, bf_rule_compute, bf_rule_code, bf_rule_source, bf_rule_location;
-bf_rule bf_rule_arguments, bf_rule_env_value, bf_rule_inputs, bf_rule_report_output;
+bf_rule bf_rule_arguments, bf_rule_env_value, bf_rule_inputs;
+bf_rule bf_rule_report_output, bf_rule_report_file, bf_rule_spot;
 
 /* rules_retry.c */
 bf_rule bf_rule_retry, bf_rule_policy, bf_rule_retry_error, bf_rule_cache;

@@ -29,6 +29,25 @@ void bf_rule_role(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+/** An experiment is named when the run starts: no step has ended then. */
+void bf_rule_experiment(struct bf_check *check, const struct bf_spot *spot)
+{
+    const struct bf_value *value = spot->value;
+    bool parts = value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
+    for (size_t i = 0; parts && i < value->count; i++) {
+        const struct bf_reference *ref = value->parts[i].ref;
+        if (ref != NULL && (ref->kind == BF_REF_STEP || ref->kind == BF_REF_REPORT)) {
+            struct bf_diag *diag = bf_diag(
+                check->diags, BF_ERROR, "reference.not_here",
+                ref->loc.line == 0 ? value->loc : ref->loc,
+                "'" BF_SV_FMT "' must be known when the run starts: no reference to a step here",
+                BF_SV_ARG(bf_spot_name(check, spot)));
+            bf_diag_hint(check->diags, diag, "${param:...} and ${execution:...} are allowed");
+            return;
+        }
+    }
+}
+
 void bf_rule_bucket(struct bf_check *check, const struct bf_spot *spot)
 {
     const struct bf_stack_rules *stack = check->stack;
@@ -70,7 +89,8 @@ static void check_tag_key(struct bf_check *check, const struct bf_pair *pair)
 {
     struct bf_sv key = pair->key;
     size_t length = bf_utf8_count(key);
-    if (bf_sv_starts(key, BF_SV("aws:")) || bf_sv_starts(key, BF_SV("buzzflow:"))) {
+    /* AWS refuses its prefix in any case. */
+    if (bf_matches(check, "[aA][wW][sS]:.*|buzzflow:.*", key)) {
         bf_diag(check->diags, BF_ERROR, "tags.reserved", pair->key_loc,
                 "tags that begin with 'aws:' or 'buzzflow:' are reserved: '" BF_SV_FMT "'",
                 BF_SV_ARG(key));

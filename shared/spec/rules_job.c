@@ -106,6 +106,16 @@ void bf_rule_compute(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+void bf_rule_spot(struct bf_check *check, const struct bf_spot *spot)
+{
+    if (bf_spot_at(spot, "checkpoint_path").value != NULL &&
+        bf_spot_at(spot, "checkpoint").value == NULL && !check->partial) {
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                "'" BF_SV_FMT "' needs the field 'checkpoint' beside 'checkpoint_path'",
+                BF_SV_ARG(bf_spot_name(check, spot)));
+    }
+}
+
 /* ---- code ---- */
 
 void bf_rule_source(struct bf_check *check, const struct bf_spot *spot)
@@ -122,17 +132,18 @@ void bf_rule_location(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
-static bool needs_source(const struct bf_value *entrypoint)
+/** The part of an entrypoint that names a file of the source: itself, or an item "./x"; NULL. */
+static const struct bf_value *names_file(const struct bf_value *entrypoint)
 {
     if (entrypoint->kind == BF_VALUE_STRING) {
-        return true;
+        return entrypoint;
     }
     for (size_t i = 0; entrypoint->kind == BF_VALUE_LIST && i < entrypoint->count; i++) {
-        if (bf_sv_starts(entrypoint->items[i]->text, BF_SV("./"))) {
-            return true;
+        if (bf_sv_starts(bf_command_text(entrypoint->items[i]), BF_SV("./"))) {
+            return entrypoint->items[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 void bf_rule_code(struct bf_check *check, const struct bf_spot *spot)
@@ -147,9 +158,10 @@ void bf_rule_code(struct bf_check *check, const struct bf_spot *spot)
                        "compiled");
         return;
     }
-    if (source.value == NULL && needs_source(entry.value)) {
+    struct bf_spot file = {.value = names_file(entry.value), .loc = entry.loc};
+    if (source.value == NULL && file.value != NULL) {
         struct bf_diag *diag =
-            bf_check_error(check, &entry, "code.entrypoint_missing",
+            bf_check_error(check, &file, "code.entrypoint_missing",
                            "'code.entrypoint' names a file, but there is no 'code.source'");
         bf_diag_hint(check->diags, diag, "a file of the image is written as a list without ./");
     }
@@ -258,5 +270,20 @@ void bf_rule_report_output(struct bf_check *check, const struct bf_spot *spot)
     struct bf_sv nearest = bf_nearest(name, names, count);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
+}
+
+void bf_rule_report_file(struct bf_check *check, const struct bf_spot *spot)
+{
+    struct bf_sv path = spot->value->text;
+    struct bf_sv clean = bf_source_clean(check->arena, path);
+    bool below = !bf_sv_starts(clean, BF_SV("/")) && !bf_sv_is(clean, "..") &&
+                 !bf_sv_starts(clean, BF_SV("../")) && !bf_sv_is(clean, ".") &&
+                 bf_sv_search(path, BF_SV("://")) == path.len;
+    if (!below) {
+        struct bf_diag *diag = bf_check_error(
+            check, spot, "spec.pattern", "'" BF_SV_FMT "' cannot be '" BF_SV_FMT "'",
+            BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(bf_utf8_truncate(path, 200)));
+        bf_diag_hint(check->diags, diag, "a path below the output, such as metrics.json");
     }
 }

@@ -35,19 +35,19 @@ static void check_repeated(struct bf_check *check, const struct bf_value *polici
     const struct bf_value *errors = bf_object_get(policies->items[at], "errors", NULL);
     for (size_t i = 0; errors != NULL && errors->kind == BF_VALUE_LIST && i < errors->count; i++) {
         const struct bf_value *error = errors->items[i];
-        bool twice = false;
+        bool twice = false, here = false;
         for (size_t j = 0; j < i; j++) {
-            twice = twice || bf_sv_eq(errors->items[j]->text, error->text);
+            here = here || bf_sv_eq(errors->items[j]->text, error->text);
         }
         for (size_t before = 0; before < at; before++) {
             twice = twice ||
                     list_holds(bf_object_get(policies->items[before], "errors", NULL), error->text);
         }
-        if (twice && error->kind == BF_VALUE_STRING) {
+        if ((twice || here) && error->kind == BF_VALUE_STRING) {
             struct bf_spot spot = {.value = error, .own = error, .loc = error->loc};
-            bf_check_error(check, &spot, "retry.duplicate",
-                           "'" BF_SV_FMT "' is in more than one policy: which one counts?",
-                           BF_SV_ARG(error->text));
+            bf_check_error(check, &spot, "retry.duplicate", "'" BF_SV_FMT "' is %s",
+                           BF_SV_ARG(error->text),
+                           twice ? "in more than one policy: which one counts?" : "written twice");
         }
     }
 }

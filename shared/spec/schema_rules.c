@@ -282,10 +282,12 @@ static const struct part parts[] = {
     {.rule = bf_rule_cluster_config, .more = more_cluster_config},
     {.rule = bf_rule_sagemaker, .more = more_sagemaker},
     {.rule = bf_rule_instance_type, .pattern = "ml\\.[\\s\\S]*"},
+    {.rule = bf_rule_report_file, .pattern = "(?!/|[\\s\\S]*://)[\\s\\S]*"},
     {.rule = bf_rule_holiday, .pattern = DATE},
     {.rule = bf_rule_channel, .pattern = "#[^A-Z #@,.:;'\"]{1,80}|[CGD][A-Z0-9]{6,}"},
     {.rule = bf_rule_tag, .pattern = "(?:[a-zA-Z0-9 _.:/=+@-]|[^ -~]){0,256}"},
-    {.rule = bf_rule_tags, .names = "(?!aws:|buzzflow:)(?:[a-zA-Z0-9 _.:/=+@-]|[^ -~]){1,128}"},
+    {.rule = bf_rule_tags,
+     .names = "(?![aA][wW][sS]:|buzzflow:)(?:[a-zA-Z0-9 _.:/=+@-]|[^ -~]){1,128}"},
 };
 
 static const struct part *part_of(bf_rule *rule)

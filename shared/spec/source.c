@@ -51,11 +51,12 @@ struct bf_sv bf_source_clean(struct bf_arena *arena, struct bf_sv path)
         }
     }
     struct bf_buf buf = bf_buf_new(arena, path.len + 2);
+    bool absolute = bf_sv_starts(path, BF_SV("/"));
     for (size_t i = 0; i < count; i++) {
-        bf_buf_addz(&buf, i == 0 ? "" : "/");
+        bf_buf_addz(&buf, i == 0 && !absolute ? "" : "/");
         bf_buf_add(&buf, parts[i]);
     }
-    return count == 0 ? BF_SV(".") : bf_buf_sv(&buf);
+    return count == 0 ? (absolute ? BF_SV("/") : BF_SV(".")) : bf_buf_sv(&buf);
 }
 
 static int by_path(const void *a, const void *b)

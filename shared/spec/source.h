@@ -46,14 +46,10 @@ struct bf_source_listing {
 };
 
 struct bf_source {
-    const char *file;     /* name of the YAML file that writes it: the path is relative to that */
-    struct bf_sv written; /* as written */
-    struct bf_sv path;    /* cleaned: no ".", no "//", no inner "..", no final "/" */
-    struct bf_loc loc;    /* of its first use */
-    bool file_allowed;    /* a single file may stand here */
-    bool directory_allowed;
+    const char *file;  /* name of the YAML file that writes it: the path is relative to that */
+    struct bf_sv path; /* cleaned: no ".", no "//", no inner "..", no final "/" */
     struct bf_source_listing listing; /* filled by the caller */
-    struct bf_sv sha256;              /* filled by bf_spec_check_sources; empty: an error */
+    struct bf_sv sha256; /* filled by bf_spec_check_sources; empty: there is nothing to hash */
 };
 
 /** A path that never belongs to a source: .git/ __pycache__/ .ipynb_checkpoints/ *.pyc .DS_Store */
@@ -62,7 +58,7 @@ bool bf_source_ignored(struct bf_sv path);
 /** Whether a file may have this name: no control character, no backslash, well-formed UTF-8. */
 bool bf_source_name_ok(struct bf_sv path);
 
-/** Take "a/./b/../c/" to "a/c"; leading ".." stay; "" is ".". */
+/** Take "a/./b/../c/" to "a/c"; a leading "/" and leading ".." stay; "" is ".". */
 struct bf_sv bf_source_clean(struct bf_arena *arena, struct bf_sv path);
 
 /** The content address, 64 hex digits. ${files} in any order. */

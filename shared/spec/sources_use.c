@@ -43,22 +43,19 @@ struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *sp
     struct bf_source *source = find(set, where, path);
     if (source == NULL) {
         source = BF_NEW(check->arena, struct bf_source);
-        *source = (struct bf_source){.file = where,
-                                     .written = spot->value->text,
-                                     .path = path,
-                                     .loc = bf_spot_loc(spot),
-                                     .file_allowed = true,
-                                     .directory_allowed = true};
+        *source = (struct bf_source){.file = where, .path = path};
         set->items = bf_arena_grow(check->arena, set->items, set->count, &set->cap, sizeof(void *));
         set->items[set->count++] = source;
     }
-    source->file_allowed = source->file_allowed && file;
-    source->directory_allowed = source->directory_allowed && directory;
     struct bf_pipeline *pipeline = check->pipeline;
     pipeline->uses = bf_arena_grow(check->arena, pipeline->uses, pipeline->use_count,
                                    &check->use_cap, sizeof *pipeline->uses);
-    pipeline->uses[pipeline->use_count++] =
-        (struct bf_source_use){.source = source, .written = spot->value->text, .step = check->step};
+    pipeline->uses[pipeline->use_count++] = (struct bf_source_use){.source = source,
+                                                                   .written = spot->value->text,
+                                                                   .step = check->step,
+                                                                   .loc = bf_spot_loc(spot),
+                                                                   .file_allowed = file,
+                                                                   .directory_allowed = directory};
     return source;
 }
 
@@ -80,37 +77,37 @@ struct bf_source *bf_pipeline_source(const struct bf_pipeline *pipeline,
 
 /* ---- after the caller has looked ---- */
 
-static bool report(struct bf_diags *diags, const struct bf_source *source, const char *code,
+static bool report(struct bf_diags *diags, const struct bf_source_use *use, const char *code,
                    const char *what)
 {
-    bf_diag(diags, BF_ERROR, code, source->loc, "'" BF_SV_FMT "' %s" BF_SV_FMT,
-            BF_SV_ARG(source->written), what, BF_SV_ARG(source->listing.detail));
+    bf_diag(diags, BF_ERROR, code, use->loc, "'" BF_SV_FMT "' %s" BF_SV_FMT,
+            BF_SV_ARG(use->written), what, BF_SV_ARG(use->source->listing.detail));
     return false;
 }
 
-static bool listing_ok(struct bf_diags *diags, const struct bf_source *source)
+static bool use_ok(struct bf_diags *diags, const struct bf_source_use *use)
 {
-    switch (source->listing.state) {
+    switch (use->source->listing.state) {
     case BF_SOURCE_UNSEEN:
     case BF_SOURCE_MISSING:
-        return report(diags, source, "code.source_missing",
+        return report(diags, use, "code.source_missing",
                       "is not there, or has no file in it (paths are relative to the file)");
     case BF_SOURCE_OUTSIDE:
-        return report(diags, source, "code.source_outside",
+        return report(diags, use, "code.source_outside",
                       "leaves the tree that holds the pipeline file");
     case BF_SOURCE_SYMLINK:
-        return report(diags, source, "code.symlink", "holds a symbolic link: ");
+        return report(diags, use, "code.symlink", "holds a symbolic link: ");
     case BF_SOURCE_BAD_NAME:
-        return report(diags, source, "spec.pattern",
+        return report(diags, use, "spec.pattern",
                       "holds a file whose name has a control character or a backslash: ");
     case BF_SOURCE_TOO_LARGE:
-        return report(diags, source, "code.too_large", "has more than 2000 files or 100 MiB");
+        return report(diags, use, "code.too_large", "has more than 2000 files or 100 MiB");
     case BF_SOURCE_DIR:
-        return source->directory_allowed ||
-               report(diags, source, "code.source_missing", "is a directory; a file is wanted");
+        return use->directory_allowed ||
+               report(diags, use, "code.source_missing", "is a directory; a file is wanted");
     case BF_SOURCE_FILE:
-        return source->file_allowed ||
-               report(diags, source, "code.source_missing", "is a file; a directory is wanted");
+        return use->file_allowed ||
+               report(diags, use, "code.source_missing", "is a file; a directory is wanted");
     }
     return true;
 }
@@ -129,7 +126,7 @@ static bool file_ok(struct bf_arena *arena, const struct bf_source *source,
                     const struct bf_value *entry, struct bf_diags *diags)
 {
     struct bf_sv path = bf_source_clean(arena, entry->text);
-    if (source->sha256.len == 0 || holds(source, path)) {
+    if (source->listing.state != BF_SOURCE_DIR || holds(source, path)) {
         return true;
     }
     struct bf_sv *names = BF_NEW_N(arena, struct bf_sv, source->listing.count + 1);
@@ -138,7 +135,7 @@ static bool file_ok(struct bf_arena *arena, const struct bf_source *source,
     }
     struct bf_diag *diag = bf_diag(diags, BF_ERROR, "code.entrypoint_missing", entry->loc,
                                    "there is no file '" BF_SV_FMT "' in '" BF_SV_FMT "'",
-                                   BF_SV_ARG(path), BF_SV_ARG(source->written));
+                                   BF_SV_ARG(path), BF_SV_ARG(source->path));
     bf_value_note_chain(diags, diag, entry);
     struct bf_sv nearest = bf_nearest(path, names, source->listing.count);
     if (nearest.len > 0) {
@@ -155,7 +152,8 @@ static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *p
     if (source == NULL || entry == NULL) {
         return;
     }
-    if (entry->kind == BF_VALUE_STRING && !file_ok(arena, source, entry, diags)) {
+    if (entry->kind == BF_VALUE_STRING && entry->text.len > 0 &&
+        !file_ok(arena, source, entry, diags)) {
         step->wrong = true;
     }
     for (size_t i = 0; entry->kind == BF_VALUE_LIST && i < entry->count; i++) {
@@ -167,12 +165,12 @@ static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *p
     }
 }
 
-/** Steps whose code has no address cannot be compiled. */
-static void mark_users(struct bf_pipeline *pipeline)
+/** Steps whose code is not what it should be cannot be compiled. */
+static void check_uses(struct bf_pipeline *pipeline, struct bf_diags *diags)
 {
     for (size_t i = 0; i < pipeline->use_count; i++) {
         const struct bf_source_use *use = &pipeline->uses[i];
-        bool lost = use->source->sha256.len == 0;
+        bool lost = !use_ok(diags, use);
         for (size_t s = 0; s < pipeline->step_count && lost; s++) {
             struct bf_step *step = pipeline->steps[s];
             step->wrong = step->wrong || use->step == NULL || use->step == step;
@@ -186,16 +184,16 @@ enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
     size_t before = bf_diags_count(diags, BF_ERROR);
     for (size_t i = 0; i < spec->source_count; i++) {
         struct bf_source *source = spec->sources[i];
-        if (listing_ok(diags, source)) {
+        if (source->listing.state == BF_SOURCE_DIR || source->listing.state == BF_SOURCE_FILE) {
             source->sha256 = bf_source_hash(arena, source->listing.files, source->listing.count);
         }
     }
     for (size_t i = 0; i < spec->count; i++) {
         struct bf_pipeline *pipeline = spec->all[i];
+        check_uses(pipeline, diags);
         for (size_t s = 0; s < pipeline->step_count; s++) {
             check_entrypoint(arena, pipeline, pipeline->steps[s], diags);
         }
-        mark_users(pipeline);
     }
     if (bf_diags_count(diags, BF_ERROR) == before) {
         return BF_OK;

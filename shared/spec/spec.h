@@ -204,6 +204,8 @@ struct bf_source_use {
     struct bf_source *source;
     struct bf_sv written; /* the path as it stands there: "code", "./code/" are one source */
     struct bf_step *step; /* NULL: common */
+    struct bf_loc loc;
+    bool file_allowed, directory_allowed; /* what may stand there */
 };
 
 /** That a step needs another one: by a reference, or by depends_on. */

@@ -128,6 +128,11 @@ static void collect_branch(struct bf_check *check, const struct bf_spot *spot,
     }
 }
 
+static bool is_reference(const struct bf_value *value)
+{
+    return value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct bf_step *parent,
                       enum bf_branch branch)
@@ -136,9 +141,8 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
         return;
     }
     if (spot->value->kind != BF_VALUE_MAP) {
-        bool reference =
-            spot->value->kind == BF_VALUE_REFERENCE || spot->value->kind == BF_VALUE_JOINED;
-        bf_check_error(check, spot, reference ? "reference.not_scalar" : "spec.type",
+        bf_check_error(check, spot,
+                       is_reference(spot->value) ? "reference.not_scalar" : "spec.type",
                        "'" BF_SV_FMT "' must be a map of steps, not %s", BF_SV_ARG(spot->key),
                        bf_value_kind_name(spot->value));
         return;
@@ -155,8 +159,9 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
         }
         if (pair->value->kind != BF_VALUE_MAP && pair->value->kind != BF_VALUE_ERROR) {
             struct bf_diag *diag = bf_check_error(
-                check, &at, "spec.type", "step '" BF_SV_FMT "' must be a map, not %s",
-                BF_SV_ARG(pair->key), bf_value_kind_name(pair->value));
+                check, &at, is_reference(pair->value) ? "reference.not_scalar" : "spec.type",
+                "step '" BF_SV_FMT "' must be a map, not %s", BF_SV_ARG(pair->key),
+                bf_value_kind_name(pair->value));
             if (bf_field_find(bf_fields_step, pair->key, BF_STEP_KINDS) != NULL) {
                 bf_diag_hint(check->diags, diag,
                              "'" BF_SV_FMT "' is a field of steps: indent it below its step",

@@ -109,9 +109,13 @@ static void check_inputs(struct bf_check *check, const struct bf_spot *spot)
     for (size_t i = 0; i < inputs.count; i++) {
         check_taken(check, &inputs, i);
     }
-    if (check->kind == BF_STEP_TRANSFORM && inputs.count != 1) {
+    size_t written = 0; /* a transform step has no code: that is said elsewhere */
+    while (written < inputs.count && inputs.items[written].origin == BF_INPUT_WRITTEN) {
+        written++;
+    }
+    if (check->kind == BF_STEP_TRANSFORM && written != 1) {
         bf_diag(check->diags, BF_ERROR, "inputs.count", place(spot, "inputs"),
-                "a transform step takes exactly one input, not %zu", inputs.count);
+                "a transform step takes exactly one input, not %zu", written);
     }
     size_t most = check->kind == BF_STEP_PROCESSING ? 10 : 20;
     if (on(check, JOBS) && inputs.count > most) {
@@ -171,16 +175,27 @@ static void warn_fleeting(struct bf_check *check, const struct bf_value *value)
     }
 }
 
-/** A hash (32 hex digits or more) or a version in the key. */
+/** A hash (32 hex digits, or 7 and more between separators: a commit) or a version in the key. */
 static bool pinned(struct bf_check *check, struct bf_sv uri)
 {
     return bf_matches(check, ".*[0-9a-f]{32}.*", uri) ||
+           bf_matches(check, ".*[/_.@-][0-9a-f]{7,}([/_.@-].*)?", uri) ||
            bf_matches(check, ".*(^|[/_.@-])[vV]?[0-9]+([._-][0-9A-Za-z]+)*([/_.@-].*)?", uri);
 }
 
 static void check_cache(struct bf_check *check, const struct bf_spot *spot)
 {
-    static const char *const keyed[] = {"arguments", "env", "inputs", "dataset", "args"};
+    static const char *const keyed[] = {
+        "arguments",
+        "env",
+        "inputs",
+        "hyperparameters",
+        "code.entrypoint",
+        "compute.spot.checkpoint",
+        "filter",
+        "dataset",
+        "args",
+    };
     const struct bf_value *cache = bf_step_get(check->step, "cache");
     if (cache == NULL || cache->kind != BF_VALUE_STRING) {
         return;

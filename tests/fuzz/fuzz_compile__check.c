@@ -16,7 +16,7 @@ static void require(int truth)
     }
 }
 
-/* Every source is there: a directory with a main.py, or a file where one is wanted. */
+/* Every source is there: a file x.json, else a directory with a main.py. */
 static void find_sources(struct bf_arena *arena, const struct bf_spec *spec)
 {
     for (size_t i = 0; i < spec->source_count; i++) {
@@ -26,7 +26,7 @@ static void find_sources(struct bf_arena *arena, const struct bf_spec *spec)
                                         .sha256 = BF_SV("e3b0c44298fc1c149afbf4c8996fb92427ae41e4"
                                                         "649b934ca495991b7852b855")};
         source->listing = (struct bf_source_listing){
-            .state = source->directory_allowed ? BF_SOURCE_DIR : BF_SOURCE_FILE,
+            .state = bf_sv_ends(source->path, BF_SV(".json")) ? BF_SOURCE_FILE : BF_SOURCE_DIR,
             .files = file,
             .count = 1};
     }
