@@ -68,17 +68,28 @@ static enum bf_code read_texts(struct bf_arena *arena, const struct bf_command_l
     return BF_OK;
 }
 
+static bool write_out(void *to, struct bf_sv text)
+{
+    const int *fd = to;
+
+    return bf_write_all(*fd, text);
+}
+
 static int print(struct bf_arena *arena, const struct request *request,
                  const struct bf_value *value)
 {
+    int fd = STDOUT_FILENO;
     struct bf_buf out = bf_buf_new(arena, OUTPUT_MAX);
+
+    out.drain = write_out;
+    out.to = &fd;
 
     if (strcmp(request->format, "yaml") == 0) {
         bf_value_print_yaml(&out, value);
     } else {
         bf_value_print_json(&out, value);
     }
-    return !out.full && bf_write_all(STDOUT_FILENO, bf_buf_sv(&out)) ? EX_OK : EX_IOERR;
+    return bf_buf_flush(&out) ? EX_OK : EX_IOERR;
 }
 
 static int run(struct bf_arena *arena, int argc, char **argv)

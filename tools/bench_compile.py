@@ -165,13 +165,28 @@ def main() -> None:
         print(f"  {name:32} exit {status} {time.perf_counter() - start:6.2f} s {kib / 1024:7.1f} MiB  {said[:90]}")
 
 
+def filled(head: str, item: str, tail: str = "") -> str:
+    """A file of 1 MiB: ${item} as often as it fits, {i} in it is its number."""
+    parts, size, i = [head], len(head) + len(tail), 0
+    while size < 1 << 20:
+        parts.append(item.replace("{i}", f"{i:x}"))
+        size += len(parts[-1])
+        i += 1
+    return "".join(parts[:-1]) + tail
+
+
 def limits() -> dict[str, str]:
     full = spec(10) + "".join(f"# {'x' * 96}\n" for _ in range(10)) + "variables2: 1\n"
     filler = "variables:\n" + "".join(f"  v{i}: {'y' * 80}\n" for i in range(11300))
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
     )
+    head = HEAD.split("variables:", 1)[0] + "steps: {a: {type: fail, message: m}}\n"
     return {
+        "520,000 values in a list": filled(head + "variables: {v: [", "0,", "0]}\n"),
+        "220,000 keys": filled(head + "variables: {", "{i}a,", "}\n"),
+        "130,000 interpolations": filled(head + "variables:\n a: 1\n v: [", '"${..a}",', "0]\n"),
+        "130,000 mistakes": filled(head + "variables: {v: [", '"${a}",', "0]}\n"),
         "1 MiB of variables": spec(10)
         .replace('variables:\n  account: "123456789012"\n  ecr: ${.account}.dkr.ecr.us-west-2.amazonaws.com\n', filler)
         .replace("${variables.ecr}", "x"),

@@ -25,6 +25,7 @@ struct deferred {
 
 struct bf_arena {
     struct block *blocks; /* newest first */
+    size_t block_count;
     struct deferred *deferred;
     size_t total, limit;
 };
@@ -58,6 +59,7 @@ void bf_arena_reset(struct bf_arena *arena)
         free(arena->blocks);
         arena->blocks = next;
     }
+    arena->block_count = 0;
     arena->total = 0;
 }
 
@@ -88,6 +90,7 @@ static struct block *new_block(struct bf_arena *arena, size_t want)
     b->cap = cap;
     b->next = arena->blocks;
     arena->blocks = b;
+    arena->block_count++;
     return b;
 }
 
@@ -174,12 +177,12 @@ void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *c
     return array;
 }
 
+/* A mark counts blocks, because bf_arena_resize() may move one. */
 struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena)
 {
-    const struct block *b = arena->blocks;
-
-    return (struct bf_arena_mark){
-        .block = arena->blocks, .used = b == NULL ? 0 : b->used, .total = arena->total};
+    return (struct bf_arena_mark){.blocks = arena->block_count,
+                                  .used = arena->blocks == NULL ? 0 : arena->blocks->used,
+                                  .total = arena->total};
 }
 
 static void rewind_block(struct block *b, size_t used)
@@ -190,17 +193,20 @@ static void rewind_block(struct block *b, size_t used)
 
 void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark)
 {
-    while (arena->blocks != mark.block && arena->blocks->next != mark.block) {
+    /* One newer block stays, empty, for the next turn: else each turn would get and free one. */
+    while (arena->block_count > mark.blocks + 1) {
         struct block *next = arena->blocks->next;
         free(arena->blocks);
         arena->blocks = next;
+        arena->block_count--;
     }
-    /* One newer block stays, empty, for the next turn: else each turn would get and free one. */
-    if (arena->blocks != mark.block) {
+    struct block *marked = arena->blocks;
+    if (arena->block_count > mark.blocks) {
         rewind_block(arena->blocks, 0);
+        marked = arena->blocks->next;
     }
-    if (mark.block != NULL) {
-        rewind_block(mark.block, mark.used);
+    if (marked != NULL) {
+        rewind_block(marked, mark.used);
     }
     arena->total = mark.total;
 }

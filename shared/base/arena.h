@@ -53,8 +53,7 @@ BF_NONNULL_RETURN void *bf_arena_grow(struct bf_arena *arena, void *array, size_
  * in between.
  */
 struct bf_arena_mark {
-    void *block;
-    size_t used, total;
+    size_t blocks, used, total;
 };
 
 struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena);

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-enum { BF_BUF_FIRST = 64 };
+enum { BF_BUF_FIRST = 64, BF_BUF_WAITS = 32 * 1024 };
 
 struct bf_buf bf_buf_new(struct bf_arena *arena, size_t max)
 {
@@ -14,9 +14,22 @@ struct bf_buf bf_buf_new(struct bf_arena *arena, size_t max)
                            .max = max};
 }
 
+bool bf_buf_flush(struct bf_buf *buf)
+{
+    if (buf->drain != NULL && !buf->full) {
+        buf->full = !buf->drain(buf->to, bf_buf_sv(buf));
+        buf->len = 0;
+        buf->ptr[0] = '\0';
+    }
+    return !buf->full;
+}
+
 /* Room for ${more} bytes and the NUL; false once the cap is reached. */
 static bool reserve(struct bf_buf *buf, size_t more)
 {
+    if (buf->len >= BF_BUF_WAITS) {
+        (void)bf_buf_flush(buf);
+    }
     if (buf->full || more > buf->max - buf->len) {
         buf->full = true;
         return false;

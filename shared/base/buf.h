@@ -19,6 +19,8 @@ struct bf_buf {
     char *ptr; /* never NULL */
     size_t len, cap, max;
     bool full;
+    bool (*drain)(void *to, struct bf_sv text); /* NULL: the text stays here */
+    void *to;
 };
 
 /** An empty buffer that takes at most ${max} bytes. */
@@ -36,6 +38,13 @@ void bf_buf_vprintf(struct bf_buf *buf, const char *fmt, va_list ap) BF_PRINTF(2
  * become U+FFFD, control characters \u00XX; everything else stays as it is.
  */
 void bf_buf_json(struct bf_buf *buf, struct bf_sv text);
+
+/**
+ * A buffer whose ${drain} is set hands its text on whenever there is much of it, so that long
+ * output takes no memory: ${len} and ${max} are then of what waits. Hand on the rest as well;
+ * false, and ${full}, once ${drain} has failed.
+ */
+bool bf_buf_flush(struct bf_buf *buf);
 
 /** Forget the text, keep the memory and the cap. */
 void bf_buf_clear(struct bf_buf *buf);

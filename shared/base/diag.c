@@ -14,19 +14,45 @@ struct source {
     struct bf_sv text;
 };
 
+/*
+ * A file of half a million mistakes is printed up to BF_DIAG_MAX. So whenever KEPT_MAX have come
+ * together, the first ones by position move to a new arena and the others end with the old one.
+ * Of those only a hash stays, so that none is counted twice.
+ */
+enum { KEPT_MAX = 10 * BF_DIAG_MAX, TEXTS_MAX = 1 << 28, HASHES_FIRST = 4096 };
+
+struct hashes {
+    struct bf_arena *arena;
+    uint64_t *slots; /* 0: free */
+    size_t count, cap;
+};
+
 struct bf_diags {
     struct bf_arena *arena;
-    struct bf_diag **items;
+    struct bf_arena *texts; /* of the items */
+    struct bf_diag **items; /* KEPT_MAX at most */
     size_t count, cap;
-    size_t counts[BF_NOTE + 1]; /* by severity: asked for at every step and field */
+    struct hashes dropped;
+    size_t counts[BF_NOTE + 1];         /* of the items, by severity: asked for at every step */
+    size_t dropped_counts[BF_NOTE + 1]; /* of those that were dropped */
     struct source *sources;
 };
+
+static void end_diags(void *ptr)
+{
+    struct bf_diags *diags = ptr;
+
+    bf_arena_destroy(&diags->texts);
+    bf_arena_destroy(&diags->dropped.arena);
+}
 
 struct bf_diags *bf_diags_new(struct bf_arena *arena)
 {
     struct bf_diags *diags = BF_NEW(arena, struct bf_diags);
 
     diags->arena = arena;
+    diags->texts = bf_arena_new(TEXTS_MAX);
+    bf_arena_defer(arena, end_diags, diags);
     return diags;
 }
 
@@ -56,55 +82,65 @@ static struct bf_sv format(struct bf_arena *arena, const char *fmt, va_list ap)
     return bf_sv_printf(arena, BF_SV_FMT "...", BF_SV_ARG(cut));
 }
 
-struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity, const char *code,
-                        struct bf_loc loc, const char *fmt, ...)
+static uint64_t mix(uint64_t hash, struct bf_sv text)
 {
-    va_list ap;
-
-    va_start(ap, fmt);
-    struct bf_diag *diag = bf_diagv(diags, severity, code, loc, fmt, ap);
-    va_end(ap);
-    return diag;
+    for (size_t i = 0; i < text.len; i++) {
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211U; /* FNV-1a */
+    }
+    return (hash ^ text.len) * 1099511628211U;
 }
 
-struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity, const char *code,
-                         struct bf_loc loc, const char *fmt, va_list ap)
+/* Of what makes two diagnostics the same one; never 0. */
+static uint64_t hash_of(const struct bf_diag *diag)
 {
-    struct bf_diag *diag = BF_NEW(diags->arena, struct bf_diag);
+    const unsigned place[] = {diag->loc.line, diag->loc.col};
+    uint64_t hash = mix(14695981039346656037U, bf_sv_of(diag->loc.file));
 
-    *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
-    diag->message = format(diags->arena, fmt, ap);
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
-    diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
-                                 sizeof(struct bf_diag *));
-    diags->items[diags->count++] = diag;
-    diags->counts[severity]++;
-    return diag;
+    hash = mix(hash, (struct bf_sv){.ptr = (const char *)place, .len = sizeof(place)});
+    hash = mix(mix(hash, bf_sv_of(diag->code)), diag->message);
+    return (hash ^ (hash >> 32U)) | 1U;
 }
 
-void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
+/* True: it was not among them. */
+static bool add_hash(struct hashes *hashes, uint64_t hash)
 {
-    va_list ap;
-
-    va_start(ap, fmt);
-    diag->hint = format(diags->arena, fmt, ap);
-    va_end(ap);
+    if (hashes->count * 2 >= hashes->cap) {
+        struct hashes more = {.cap = hashes->cap == 0 ? HASHES_FIRST : hashes->cap * 2};
+        more.arena = bf_arena_new(TEXTS_MAX);
+        more.slots = BF_NEW_N(more.arena, uint64_t, more.cap);
+        for (size_t i = 0; i < hashes->cap; i++) {
+            if (hashes->slots[i] != 0) {
+                (void)add_hash(&more, hashes->slots[i]); /* NOLINT(misc-no-recursion): has room */
+            }
+        }
+        bf_arena_destroy(&hashes->arena);
+        *hashes = more;
+    }
+    size_t at = (size_t)(hash >> 1U) & (hashes->cap - 1);
+    while (hashes->slots[at] != 0 && hashes->slots[at] != hash) {
+        at = (at + 1) & (hashes->cap - 1);
+    }
+    bool is_new = hashes->slots[at] == 0;
+    hashes->slots[at] = hash;
+    hashes->count += is_new ? 1 : 0;
+    return is_new;
 }
 
-void bf_diag_note(struct bf_diags *diags, struct bf_diag *diag, struct bf_loc loc, const char *fmt,
-                  ...)
+static struct bf_diag *copy_diag(struct bf_arena *arena, const struct bf_diag *from)
 {
-    struct bf_diag_note *note = BF_NEW(diags->arena, struct bf_diag_note);
+    struct bf_diag *diag = BF_NEW(arena, struct bf_diag);
     struct bf_diag_note **end = &diag->notes;
-    va_list ap;
 
-    va_start(ap, fmt);
-    *note = (struct bf_diag_note){.loc = loc, .text = format(diags->arena, fmt, ap)};
-    va_end(ap);
-    while (*end != NULL) {
+    *diag = *from;
+    diag->message = bf_sv_dup(arena, from->message);
+    diag->hint = bf_sv_dup(arena, from->hint);
+    for (const struct bf_diag_note *n = from->notes; n != NULL; n = n->next) {
+        *end = BF_NEW(arena, struct bf_diag_note);
+        **end = (struct bf_diag_note){.loc = n->loc, .text = bf_sv_dup(arena, n->text)};
         end = &(*end)->next;
     }
-    *end = note;
+    *end = NULL;
+    return diag;
 }
 
 static void count_again(struct bf_diags *diags)
@@ -113,16 +149,6 @@ static void count_again(struct bf_diags *diags)
     for (size_t i = 0; i < diags->count; i++) {
         diags->counts[diags->items[i]->severity]++;
     }
-}
-
-void bf_diags_make_strict(struct bf_diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        if (diags->items[i]->severity == BF_WARNING) {
-            diags->items[i]->severity = BF_ERROR;
-        }
-    }
-    count_again(diags);
 }
 
 static int by_place(const void *left, const void *right)
@@ -143,7 +169,7 @@ static int by_place(const void *left, const void *right)
     return order == 0 ? bf_sv_cmp(a->message, b->message) : order;
 }
 
-void bf_diags_sort(struct bf_diags *diags)
+static void sort(struct bf_diags *diags)
 {
     size_t kept = 0;
 
@@ -160,14 +186,113 @@ void bf_diags_sort(struct bf_diags *diags)
     count_again(diags);
 }
 
+/* Keep those that will be printed, count the others. */
+static void drop_last(struct bf_diags *diags)
+{
+    struct bf_arena *texts = bf_arena_new(TEXTS_MAX);
+
+    sort(diags);
+    for (size_t i = BF_DIAG_MAX; i < diags->count; i++) {
+        const struct bf_diag *diag = diags->items[i];
+        diags->dropped_counts[diag->severity] += add_hash(&diags->dropped, hash_of(diag)) ? 1 : 0;
+    }
+    diags->count = diags->count < BF_DIAG_MAX ? diags->count : BF_DIAG_MAX;
+    for (size_t i = 0; i < diags->count; i++) {
+        diags->items[i] = copy_diag(texts, diags->items[i]);
+    }
+    bf_arena_destroy(&diags->texts);
+    diags->texts = texts;
+    count_again(diags);
+}
+
+void bf_diags_sort(struct bf_diags *diags)
+{
+    if (diags->dropped.count != 0) {
+        drop_last(diags); /* what comes behind may be among the dropped ones already */
+    } else {
+        sort(diags);
+    }
+}
+
+struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity, const char *code,
+                        struct bf_loc loc, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    struct bf_diag *diag = bf_diagv(diags, severity, code, loc, fmt, ap);
+    va_end(ap);
+    return diag;
+}
+
+struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity, const char *code,
+                         struct bf_loc loc, const char *fmt, va_list ap)
+{
+    if (diags->count == KEPT_MAX) {
+        drop_last(diags);
+    }
+    struct bf_diag *diag = BF_NEW(diags->texts, struct bf_diag);
+
+    *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
+    diag->message = format(diags->texts, fmt, ap);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+    diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
+                                 sizeof(struct bf_diag *));
+    diags->items[diags->count++] = diag;
+    diags->counts[severity]++;
+    return diag;
+}
+
+void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    diag->hint = format(diags->texts, fmt, ap);
+    va_end(ap);
+}
+
+void bf_diag_note(struct bf_diags *diags, struct bf_diag *diag, struct bf_loc loc, const char *fmt,
+                  ...)
+{
+    struct bf_diag_note *note = BF_NEW(diags->texts, struct bf_diag_note);
+    struct bf_diag_note **end = &diag->notes;
+    va_list ap;
+
+    va_start(ap, fmt);
+    *note = (struct bf_diag_note){.loc = loc, .text = format(diags->texts, fmt, ap)};
+    va_end(ap);
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = note;
+}
+
+void bf_diags_make_strict(struct bf_diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        if (diags->items[i]->severity == BF_WARNING) {
+            diags->items[i]->severity = BF_ERROR;
+        }
+    }
+    diags->dropped_counts[BF_ERROR] += diags->dropped_counts[BF_WARNING];
+    diags->dropped_counts[BF_WARNING] = 0;
+    count_again(diags);
+}
+
 size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity)
 {
-    return diags->counts[severity];
+    return diags->counts[severity] + diags->dropped_counts[severity];
 }
 
 size_t bf_diags_total(const struct bf_diags *diags)
 {
-    return diags->count;
+    size_t total = diags->count;
+
+    for (size_t i = 0; i < BF_COUNTOF(diags->dropped_counts); i++) {
+        total += diags->dropped_counts[i];
+    }
+    return total;
 }
 
 const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index)
@@ -301,8 +426,9 @@ void bf_diags_print_text(struct bf_diags *diags, struct bf_buf *out, bool colour
     for (size_t i = 0; i < diags->count && i < BF_DIAG_MAX; i++) {
         print_one(diags, out, diags->items[i], colour);
     }
-    if (diags->count > BF_DIAG_MAX) {
-        bf_buf_printf(out, "and %zu more\n", diags->count - BF_DIAG_MAX);
+    size_t total = bf_diags_total(diags);
+    if (total > BF_DIAG_MAX) {
+        bf_buf_printf(out, "and %zu more\n", total - BF_DIAG_MAX);
     }
 }
 

@@ -39,7 +39,10 @@ struct bf_diag {
 
 enum { BF_DIAG_MAX = 100 }; /* so many are printed */
 
-/** A collection. Everything in it lives in the arena. */
+/**
+ * A collection. It ends with the arena. Of very many only the first ones by position are kept and
+ * the others are counted, so that a file full of mistakes takes no memory to speak of.
+ */
 struct bf_diags;
 
 struct bf_diags *bf_diags_new(struct bf_arena *arena);
@@ -52,8 +55,8 @@ struct bf_diags *bf_diags_new(struct bf_arena *arena);
 void bf_diags_add_source(struct bf_diags *diags, const char *file, struct bf_sv text);
 
 /**
- * Add one; the answer is for bf_diag_hint and bf_diag_note. ${code} must be static. Of a text over
- * 2 KiB (a file may hold such names) the beginning is kept.
+ * Add one; the answer is for bf_diag_hint and bf_diag_note, before the next one is added. ${code}
+ * must be static. Of a text over 2 KiB (a file may hold such names) the beginning is kept.
  */
 BF_NONNULL_RETURN struct bf_diag *bf_diag(struct bf_diags *diags, enum bf_severity severity,
                                           const char *code, struct bf_loc loc, const char *fmt, ...)
@@ -78,6 +81,7 @@ void bf_diags_sort(struct bf_diags *diags);
 
 size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity);
 size_t bf_diags_total(const struct bf_diags *diags);
+/** ${index} is below the total, and below BF_DIAG_MAX. */
 const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index);
 
 /** The form above, sorted first, at most BF_DIAG_MAX, then a line that counts the rest. */

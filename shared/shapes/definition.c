@@ -20,12 +20,10 @@ struct bf_sv def_path(const struct definition *def, struct bf_sv path, const cha
 
 int def_find(const struct definition *def, struct bf_sv name)
 {
-    for (size_t i = 0; i < def->step_count; i++) {
-        if (bf_sv_eq(def->steps[i].name, name)) {
-            return (int)i;
-        }
-    }
-    return NO_STEP;
+    size_t at = bf_index_find(def->arena, def->names, def->steps, sizeof(*def->steps),
+                              def->step_count, name);
+
+    return at == BF_INDEX_NONE ? NO_STEP : (int)at;
 }
 
 void def_need(struct definition *def, size_t at, int needed)
@@ -467,7 +465,9 @@ void bf_definition_check(struct bf_shapes *shapes, const bf_json *definition,
     static const char *const members[] = {
         "Version",      "Metadata", "Parameters", "PipelineExperimentConfig",
         "MlflowConfig", "Steps",    NULL};
+    struct bf_index names = {0};
     struct definition def = {.shapes = shapes,
+                             .names = &names,
                              .arena = bf_shapes_arena(shapes),
                              .findings = findings,
                              .root = definition};

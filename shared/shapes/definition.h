@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/index.h"
 #include "shapes/internal.h"
 #include "shapes/shapes.h"
 
@@ -28,6 +29,7 @@ struct definition {
     const bf_json *root;
     struct def_step *steps;
     size_t step_count, step_cap;
+    struct bf_index *names; /* of the steps */
 };
 
 #define DEF_REPORT(def, code, node, path, ...)                                                     \

@@ -5,6 +5,9 @@
 
 #include "base/utf8.h"
 
+/* Behind so many diagnostics none gets a hint: they are not printed, and looking takes time. */
+enum { HINTS_MAX = 10 * BF_DIAG_MAX };
+
 /* ---- spots ---- */
 
 struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot)
@@ -17,7 +20,7 @@ struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot)
             chain[depth++] = at;
         }
     }
-    struct bf_buf buf = bf_buf_new(check->arena, 1000);
+    struct bf_buf buf = bf_buf_new(check->scratch, 1000);
     while (depth > 0) {
         bf_buf_add(&buf, chain[--depth]->key);
         if (depth > 0) {
@@ -190,6 +193,9 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
                 "'" BF_SV_FMT "' is not a field of %s", BF_SV_ARG(pair->key), what);
     struct bf_sv names[128];
     size_t count = 0;
+    if (bf_diags_total(check->diags) > HINTS_MAX) {
+        return;
+    }
     for (const struct bf_field *field = fields; field->name != NULL && count < BF_COUNTOF(names);
          field = bf_field_next(field)) {
         if (bf_field_knows(field, check->kind)) {
@@ -237,35 +243,31 @@ static void misplaced_field(struct bf_check *check, const struct bf_field *field
     bf_diag_hint(check->diags, diag, "it is a field of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&known)));
 }
 
-/*
- * What the file itself has for the next key of a map. Both maps have mostly the same order:
- * searching the whole of a large one for each key would be quadratic.
- */
-static const struct bf_value *own_next(const struct bf_value *own, struct bf_sv key, size_t *next)
+/** The spot of pair ${i} of a map; ${index} is that of its own pairs, kept from pair to pair. */
+static struct bf_spot spot_of_pair(struct bf_check *check, const struct bf_spot *map,
+                                   struct bf_index *index, size_t i)
 {
-    if (own == NULL || own->kind != BF_VALUE_MAP) {
-        return NULL;
+    const struct bf_pair *pair = &map->value->pairs[i];
+    const struct bf_value *own = map->own;
+    struct bf_spot spot = {
+        .parent = map, .key = pair->key, .value = pair->value, .loc = pair->key_loc};
+    if (own == map->value) {
+        spot.own = pair->value;
+    } else if (own != NULL && own->kind == BF_VALUE_MAP) {
+        size_t at = bf_index_find(check->arena, index, own->pairs, sizeof *own->pairs, own->count,
+                                  pair->key);
+        spot.own = at == BF_INDEX_NONE ? NULL : own->pairs[at].value;
     }
-    const struct bf_pair *pair = *next < own->count && bf_sv_eq(own->pairs[*next].key, key)
-                                     ? &own->pairs[*next]
-                                     : bf_value_pair(own, key);
-    if (pair == NULL) {
-        return NULL;
-    }
-    *next = (size_t)(pair - own->pairs) + 1;
-    return pair->value;
+    return spot;
 }
 
 static void check_pair(struct bf_check *check, const struct bf_field *fields,
-                       const struct bf_spot *spot, size_t at, size_t *next, const char *what)
+                       const struct bf_spot *spot, struct bf_index *index, size_t i,
+                       const char *what)
 {
-    const struct bf_pair *pair = &spot->value->pairs[at];
+    const struct bf_pair *pair = &spot->value->pairs[i];
     const struct bf_field *field = bf_field_find(fields, pair->key, check->kind);
-    struct bf_spot child = {.parent = spot,
-                            .key = pair->key,
-                            .value = pair->value,
-                            .own = own_next(spot->own, pair->key, next),
-                            .loc = pair->key_loc};
+    struct bf_spot child = spot_of_pair(check, spot, index, i);
     bool written = child.own != NULL;
     if (field == NULL) {
         const struct bf_field *other = bf_field_find(fields, pair->key, BF_STEP_KINDS);
@@ -293,9 +295,9 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
 void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
                      const struct bf_spot *spot, const char *what)
 {
-    size_t next = 0;
+    struct bf_index index = {0};
     for (size_t i = 0; i < spot->value->count; i++) {
-        check_pair(check, fields, spot, i, &next, what);
+        check_pair(check, fields, spot, &index, i, what);
     }
     for (const struct bf_field *field = fields; field->name != NULL && !check->partial;
          field = bf_field_next(field)) {
@@ -377,15 +379,11 @@ static void check_key(struct bf_check *check, const struct bf_field *field,
 
 void bf_check_map(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot)
 {
-    size_t count = 0, next = 0;
+    struct bf_index index = {0};
+    size_t count = 0;
     for (size_t i = 0; i < spot->value->count; i++) {
-        const struct bf_pair *pair = &spot->value->pairs[i];
-        struct bf_spot child = {.parent = spot,
-                                .key = pair->key,
-                                .value = pair->value,
-                                .own = own_next(spot->own, pair->key, &next),
-                                .loc = pair->key_loc};
-        if (pair->value->kind == BF_VALUE_NULL) {
+        struct bf_spot child = spot_of_pair(check, spot, &index, i);
+        if (child.value->kind == BF_VALUE_NULL) {
             continue;
         }
         count++;

@@ -78,8 +78,7 @@ struct bf_document;
  * order. An empty name, or one that neither declares, gives the base alone (the caller decides
  * whether that is a mistake). "environments" is left out.
  *
- * ${arena} may be one of its own that ends when the environment has been checked: the trees of
- * a file at the size limit take some 20 MB for each environment.
+ * What is neither merged nor interpolated is not copied: its value is the loaded YAML itself.
  *
  * The values of schedules.*.parameters and triggers.*.parameters are set aside: in the resolved
  * tree they stand as they are written ("${date:%F}" is a BF_VALUE_STRING), and so does a

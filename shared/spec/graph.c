@@ -44,7 +44,7 @@ static struct bf_step *step_at(const struct graph *graph, size_t i)
 
 static void add_edge(struct graph *graph, size_t from, size_t to, struct bf_loc loc)
 {
-    struct bf_arena *arena = graph->check->arena;
+    struct bf_arena *arena = graph->check->scratch;
     struct node *node = &graph->nodes[from], *other = &graph->nodes[to];
     node->edges = bf_arena_grow(arena, node->edges, node->count, &node->cap, sizeof(struct edge));
     node->edges[node->count++] = (struct edge){.to = to, .loc = loc};
@@ -115,7 +115,7 @@ static void report_cycle(struct graph *graph, size_t start)
         at = edge->to;
         first = at < first ? at : first;
     }
-    struct bf_buf path = bf_buf_new(check->arena, 1500);
+    struct bf_buf path = bf_buf_new(check->scratch, 1500);
     struct bf_loc loc = BF_NOWHERE;
     size_t at = first;
     do {
@@ -148,7 +148,7 @@ static void break_cycle(struct graph *graph, size_t stuck, size_t *mark)
 
 static void sort_by_need(struct graph *graph)
 {
-    size_t *mark = BF_NEW_N(graph->check->arena, size_t, graph->count + 1);
+    size_t *mark = BF_NEW_N(graph->check->scratch, size_t, graph->count + 1);
     for (size_t i = 0; i < graph->count; i++) {
         if (!graph->nodes[i].done && graph->nodes[i].waiting == 0) {
             finish(graph, i);
@@ -178,7 +178,7 @@ static void add_branch(struct graph *graph, struct node *node, size_t id)
         (at < node->branch_count && node->branches[at] == id)) {
         return;
     }
-    size_t *wider = BF_NEW_N(graph->check->arena, size_t, node->branch_count + 1);
+    size_t *wider = BF_NEW_N(graph->check->scratch, size_t, node->branch_count + 1);
     for (size_t i = 0; i < node->branch_count; i++) {
         wider[i < at ? i : i + 1] = node->branches[i];
     }
@@ -285,7 +285,7 @@ static void count_parts(struct graph *graph, size_t at)
         struct bf_target target = {0};
         struct bf_mistake mistake;
         bool known =
-            to->parts[i].ref != NULL && bf_reference_resolve(check->arena, check->pipeline,
+            to->parts[i].ref != NULL && bf_reference_resolve(check->scratch, check->pipeline,
                                                              to->parts[i].ref, &target, &mistake);
         bool tuned = known && target.form == BF_TARGET_TUNED_MODEL;
         node->parts += tuned ? graph->nodes[target.step->index].parts : 1;
@@ -320,9 +320,9 @@ void bf_check_graph(struct bf_check *check)
     size_t count = check->pipeline->step_count;
     struct graph graph = {.check = check,
                           .count = count,
-                          .nodes = BF_NEW_N(check->arena, struct node, count + 1),
-                          .ready = BF_NEW_N(check->arena, size_t, count + 1),
-                          .order = BF_NEW_N(check->arena, size_t, count + 1)};
+                          .nodes = BF_NEW_N(check->scratch, struct node, count + 1),
+                          .ready = BF_NEW_N(check->scratch, size_t, count + 1),
+                          .order = BF_NEW_N(check->scratch, size_t, count + 1)};
     build(&graph);
     sort_by_need(&graph);
     for (size_t i = 0; i < graph.ordered; i++) {

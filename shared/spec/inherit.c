@@ -2,16 +2,6 @@
 
 /* Merging resolved values: the top level and "defaults" under each step. */
 
-static size_t position(const struct bf_pair *pairs, size_t count, struct bf_sv key)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (bf_sv_eq(pairs[i].key, key)) {
-            return i;
-        }
-    }
-    return count;
-}
-
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_value *base,
                                       const struct bf_value *overlay)
@@ -20,14 +10,15 @@ const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_va
         return overlay;
     }
     struct bf_pair *pairs = BF_NEW_N(arena, struct bf_pair, base->count + overlay->count + 1);
+    struct bf_index index = {0};
     size_t count = base->count;
     for (size_t i = 0; i < count; i++) {
         pairs[i] = base->pairs[i];
     }
     for (size_t i = 0; i < overlay->count; i++) {
         const struct bf_pair *over = &overlay->pairs[i];
-        size_t at = position(pairs, base->count, over->key);
-        if (at == base->count) {
+        size_t at = bf_index_find(arena, &index, pairs, sizeof *pairs, base->count, over->key);
+        if (at == BF_INDEX_NONE) {
             pairs[count++] = *over;
             continue;
         }
@@ -51,7 +42,10 @@ static void take(struct layer *layer, const struct bf_pair *pair)
     if (pair == NULL || pair->value->kind == BF_VALUE_NULL) {
         return;
     }
-    size_t at = position(layer->pairs, layer->count, pair->key);
+    size_t at = 0;
+    while (at < layer->count && !bf_sv_eq(layer->pairs[at].key, pair->key)) {
+        at++;
+    }
     layer->pairs[at] = *pair;
     layer->count += at == layer->count ? 1 : 0;
 }
@@ -93,7 +87,8 @@ const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind
     }
     size_t most = BF_COUNTOF(from_top) +
                   (defaults == NULL || defaults->kind != BF_VALUE_MAP ? 0 : defaults->count);
-    struct layer layer = {.pairs = BF_NEW_N(check->arena, struct bf_pair, most)};
+    struct bf_arena_mark mark = bf_arena_mark(check->scratch);
+    struct layer layer = {.pairs = BF_NEW_N(check->scratch, struct bf_pair, most)};
     for (size_t i = 0; i < BF_COUNTOF(from_top); i++) {
         /* A cluster's role is another one: that of the step on it. */
         bool emr_role = kind == BF_STEP_EMR && i == 0;
@@ -109,5 +104,8 @@ const struct bf_value *bf_step_inherit(struct bf_check *check, enum bf_step_kind
     }
     struct bf_value base = {
         .kind = BF_VALUE_MAP, .count = (uint32_t)layer.count, .pairs = layer.pairs};
-    return bf_value_merge(check->arena, &base, without_null_role(check->arena, own));
+    const struct bf_value *fields =
+        bf_value_merge(check->arena, &base, without_null_role(check->arena, own));
+    bf_arena_rewind(check->scratch, mark);
+    return fields;
 }

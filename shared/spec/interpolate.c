@@ -99,7 +99,7 @@ static void hint_layers(struct bf_interpolation *in, struct bf_diag *diag)
 
 static const struct bf_value *missing(struct bf_interpolation *in, const struct bf_node *node)
 {
-    struct bf_sv path = bf_node_path(in->arena, node);
+    struct bf_sv path = bf_node_path(in->scratch, node);
     struct bf_diag *diag = bf_complain(in, "interpolation.missing", node->written->loc,
                                        "'" BF_SV_FMT
                                        "' is mandatory ('?"
@@ -154,20 +154,18 @@ static const struct bf_value *interpolated(struct bf_interpolation *in, struct b
         return bf_failed(in, node->written->loc);
     }
     struct bf_template text = {0};
-    struct bf_arena_mark mark = bf_arena_mark(in->scratch);
-    const struct bf_value *value = NULL;
-    if (bf_node_template(in, node, &text)) {
-        in->frame = &frame;
-        in->chain++;
-        value = bf_template_value(in, node, &text, node->written->loc);
-        if (value->kind == BF_VALUE_STRING) {
-            value = bf_given(in, value, node->written->loc);
-        }
-        in->chain--;
-        in->frame = frame.outer;
+    if (!bf_node_template(in, node, &text)) {
+        return bf_failed(in, node->written->loc);
     }
-    bf_arena_rewind(in->scratch, mark);
-    return value != NULL ? value : bf_failed(in, node->written->loc);
+    in->frame = &frame;
+    in->chain++;
+    const struct bf_value *value = bf_template_value(in, node, &text, node->written->loc);
+    if (value->kind == BF_VALUE_STRING) {
+        value = bf_given(in, value, node->written->loc);
+    }
+    in->chain--;
+    in->frame = frame.outer;
+    return value;
 }
 
 static const struct bf_value *compute(struct bf_interpolation *in, struct bf_node *node)
@@ -198,11 +196,13 @@ const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *
                           "interpolations lead through more than %d levels", MAX_DEPTH);
         return bf_failed(in, node->written->loc);
     }
+    struct bf_arena_mark mark = bf_arena_mark(in->scratch);
     node->state = BF_NODE_ACTIVE;
     in->depth++;
     node->value = compute(in, node);
     in->depth--;
     node->state = BF_NODE_DONE;
+    bf_arena_rewind(in->scratch, mark);
     return node->value;
 }
 

@@ -228,7 +228,7 @@ const struct bf_value *bf_read_target(struct bf_interpolation *in, struct bf_loc
     if (target.node != NULL) {
         target.node->whole = true;
         if (target.node->raw || target.node->holds_raw) {
-            struct bf_sv path = bf_node_path(in->arena, target.node);
+            struct bf_sv path = bf_node_path(in->scratch, target.node);
             struct bf_diag *diag = bf_complain(in, "interpolation.type", loc,
                                                "'" BF_SV_FMT
                                                "' holds run-time text, which is known only when a "

@@ -84,7 +84,7 @@ static void note_frames(struct bf_interpolation *in, struct bf_diag *diag, struc
         if (++notes > MAX_NOTES) {
             return;
         }
-        struct bf_sv path = bf_node_path(in->arena, frame->node);
+        struct bf_sv path = bf_node_path(in->scratch, frame->node);
         bf_diag_note(in->diags, diag, frame->loc, "reached from '" BF_SV_FMT "'", BF_SV_ARG(path));
     }
 }
@@ -113,13 +113,13 @@ const struct bf_value *bf_complain_cycle(struct bf_interpolation *in, const stru
 {
     const struct bf_frame *frame = in->frame;
     struct bf_loc loc = frame == NULL ? node->written->loc : frame->loc;
-    struct bf_sv path = bf_node_path(in->arena, node);
+    struct bf_sv path = bf_node_path(in->scratch, node);
     struct bf_diag *diag =
         bf_diag(in->diags, BF_ERROR, "interpolation.cycle", loc,
                 "a cycle: the value of '" BF_SV_FMT "' needs itself", BF_SV_ARG(path));
 
     for (unsigned notes = 0; frame != NULL && notes < MAX_NOTES; notes++) {
-        struct bf_sv reader = bf_node_path(in->arena, frame->node);
+        struct bf_sv reader = bf_node_path(in->scratch, frame->node);
         bf_diag_note(in->diags, diag, frame->loc, "'" BF_SV_FMT "' reads here", BF_SV_ARG(reader));
         if (is_below(frame->node, node)) {
             break;
@@ -256,7 +256,7 @@ static const struct bf_value *no_key(struct bf_interpolation *in, struct bf_loc 
                                      const struct bf_found *found)
 {
     struct bf_sv where =
-        found->target.node != NULL ? bf_node_path(in->arena, found->target.node) : found->before;
+        found->target.node != NULL ? bf_node_path(in->scratch, found->target.node) : found->before;
     struct bf_diag *diag =
         where.len == 0
             ? bf_complain(in, "interpolation.key", loc, "no key '" BF_SV_FMT "' at the top level",

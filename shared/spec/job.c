@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/index.h"
 #include "spec/field.h"
 
 #define JOBS   (BF_ON(PROCESSING) | BF_ON(TRAINING) | BF_ON(TUNING))
@@ -55,6 +56,7 @@ struct list {
     struct bf_arena *arena;
     struct bf_pieces pieces;
     size_t cap;
+    struct bf_index names; /* of set() */
 };
 
 static void push(struct list *list, struct bf_piece piece)
@@ -66,13 +68,13 @@ static void push(struct list *list, struct bf_piece piece)
 
 static void set(struct list *list, struct bf_piece piece)
 {
-    for (size_t i = 0; i < list->pieces.count; i++) {
-        if (bf_sv_eq(list->pieces.items[i].name, piece.name)) {
-            list->pieces.items[i] = piece;
-            return;
-        }
+    size_t at = bf_index_find(list->arena, &list->names, list->pieces.items,
+                              sizeof *list->pieces.items, list->pieces.count, piece.name);
+    if (at == BF_INDEX_NONE) {
+        push(list, piece);
+    } else {
+        list->pieces.items[at] = piece;
     }
-    push(list, piece);
 }
 
 static void set_text(struct list *list, const char *name, const char *text)

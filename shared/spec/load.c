@@ -1,28 +1,24 @@
 #include <string.h>
 
-#include "base/index.h"
 #include "base/utf8.h"
 #include "spec/check.h"
 
 /* From texts to checked pipelines: layers, environments, and one pipeline for each of them. */
 
+enum { SCRATCH_MAX = 1 << 28 };
+
 /** Something that counts as unused only when every environment says so. */
 struct tally {
-    struct bf_sv place; /* the bytes of a struct place: the key of the index */
     struct bf_sv name;
     struct bf_loc loc;
-    size_t seen, unused;
+    uint32_t seen, unused;
+    uint32_t next; /* position + 1 of the same name elsewhere (in an overlay); 0: none */
 };
 
 struct tallies {
     struct tally *items;
     size_t count, cap;
     struct bf_index index;
-};
-
-struct place {
-    const char *file; /* one pointer for each file */
-    size_t line, col;
 };
 
 struct loader {
@@ -81,17 +77,25 @@ static void check_overlay(struct loader *loader, const struct bf_environment *en
 static struct tally *tally_at(struct loader *loader, struct tallies *tallies, struct bf_sv name,
                               struct bf_loc loc)
 {
-    const struct place place = {.file = loc.file, .line = loc.line, .col = loc.col};
-    const struct bf_sv key = {.ptr = (const char *)&place, .len = sizeof place};
     size_t at = bf_index_find(loader->arena, &tallies->index, tallies->items,
-                              sizeof *tallies->items, tallies->count, key);
-    if (at != BF_INDEX_NONE) {
-        return &tallies->items[at];
+                              sizeof *tallies->items, tallies->count, name);
+    size_t last = BF_INDEX_NONE;
+    while (at != BF_INDEX_NONE) {
+        const struct tally *tally = &tallies->items[at];
+        if (tally->loc.line == loc.line && tally->loc.col == loc.col &&
+            tally->loc.file == loc.file) {
+            return &tallies->items[at];
+        }
+        last = at;
+        at = tally->next == 0 ? BF_INDEX_NONE : tally->next - 1;
     }
     tallies->items = bf_arena_grow(loader->arena, tallies->items, tallies->count, &tallies->cap,
                                    sizeof *tallies->items);
     struct tally *tally = &tallies->items[tallies->count++];
-    *tally = (struct tally){.place = bf_sv_dup(loader->arena, key), .name = name, .loc = loc};
+    *tally = (struct tally){.name = name, .loc = loc};
+    if (last != BF_INDEX_NONE) {
+        tallies->items[last].next = (uint32_t)tallies->count;
+    }
     return tally;
 }
 
@@ -195,7 +199,9 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
                                  const struct bf_value *root, bool chosen)
 {
     struct bf_pipeline *pipeline = BF_NEW(loader->arena, struct bf_pipeline);
+    struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX);
     struct bf_check check = {.arena = loader->arena,
+                             .scratch = scratch,
                              .diags = loader->diags,
                              .options = loader->options,
                              .pipeline = pipeline,
@@ -228,6 +234,7 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
     pipeline->needs = check.needs;
     pipeline->need_count = check.need_count;
     tally_parameters(loader, &check);
+    bf_arena_destroy(&scratch);
     return pipeline;
 }
 

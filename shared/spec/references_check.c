@@ -113,6 +113,11 @@ void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_l
     if (check->partial) {
         return; /* "defaults": counted on the steps that take it over */
     }
+    const struct bf_need *last =
+        check->need_count == 0 ? NULL : &check->needs[check->need_count - 1];
+    if (last != NULL && last->from == check->step && last->to == to) {
+        return;
+    }
     check->needs = bf_arena_grow(check->arena, check->needs, check->need_count, &check->need_cap,
                                  sizeof *check->needs);
     check->needs[check->need_count++] = (struct bf_need){.from = check->step, .to = to, .loc = loc};

@@ -176,7 +176,7 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
     if (check->step == NULL) {
         return;
     }
-    struct bf_pieces pieces = bf_step_arguments(check->arena, check->step);
+    struct bf_pieces pieces = bf_step_arguments(check->scratch, check->step);
     for (size_t i = 0; i < pieces.count; i++) {
         struct bf_sv text =
             pieces.items[i].value == NULL ? pieces.items[i].text : pieces.items[i].value->text;
@@ -196,7 +196,7 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
 
 bool bf_secret_name(struct bf_check *check, struct bf_sv name)
 {
-    struct bf_buf upper = bf_buf_new(check->arena, name.len + 1);
+    struct bf_buf upper = bf_buf_new(check->scratch, name.len + 1);
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
         if (c == '-') {

@@ -307,6 +307,7 @@ static void check_step(struct bf_check *check, struct bf_step *step)
 {
     struct bf_spot spot = {.value = step->fields, .own = step->own, .loc = step->loc};
     size_t before = bf_diags_count(check->diags, BF_ERROR);
+    struct bf_arena_mark mark = bf_arena_mark(check->scratch);
     check->step = step;
     check->kind = step->kind;
     if (step->kind == BF_STEP_KINDS) {
@@ -319,6 +320,7 @@ static void check_step(struct bf_check *check, struct bf_step *step)
     }
     step->wrong = step->wrong || check->shared_wrong || step->kind == BF_STEP_KINDS ||
                   bf_diags_count(check->diags, BF_ERROR) > before || own_holds_error(step->fields);
+    bf_arena_rewind(check->scratch, mark);
 }
 
 void bf_check_steps(struct bf_check *check)

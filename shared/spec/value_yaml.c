@@ -45,9 +45,19 @@ static bool needs_escape(uint32_t code)
 /* A JSON string is a double-quoted scalar, but for these. */
 static void print_quoted(struct bf_buf *out, struct bf_sv text)
 {
-    struct bf_buf json = bf_buf_new(out->arena, out->max);
     size_t n = 0;
+    bool escape = false;
 
+    for (struct bf_sv rest = text; rest.len != 0 && !escape; rest = bf_sv_from(rest, n)) {
+        uint32_t code = 0;
+        n = bf_utf8_next(rest, &code);
+        escape = n == 0 || needs_escape(code);
+    }
+    if (!escape) {
+        bf_buf_json(out, text);
+        return;
+    }
+    struct bf_buf json = bf_buf_new(out->arena, out->max);
     bf_buf_json(&json, text);
     for (struct bf_sv rest = bf_buf_sv(&json); rest.len != 0; rest = bf_sv_from(rest, n)) {
         uint32_t code = 0;

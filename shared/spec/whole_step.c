@@ -62,7 +62,7 @@ static void check_env(struct bf_check *check, const struct bf_spot *spot)
         if (!on(check, limit->steps)) {
             continue;
         }
-        struct bf_pieces env = bf_step_environment(check->arena, check->pipeline, check->step);
+        struct bf_pieces env = bf_step_environment(check->scratch, check->pipeline, check->step);
         check_env_lengths(check, limit, &env);
         if (env.count > limit->entries) {
             bf_diag(check->diags, BF_ERROR, "env.count", place(spot, "env"),
@@ -105,7 +105,7 @@ static void check_taken(struct bf_check *check, const struct bf_inputs *inputs, 
 
 static void check_inputs(struct bf_check *check, const struct bf_spot *spot)
 {
-    struct bf_inputs inputs = bf_step_inputs(check->arena, check->pipeline, check->step);
+    struct bf_inputs inputs = bf_step_inputs(check->scratch, check->pipeline, check->step);
     for (size_t i = 0; i < inputs.count; i++) {
         check_taken(check, &inputs, i);
     }
@@ -206,7 +206,7 @@ static void check_cache(struct bf_check *check, const struct bf_spot *spot)
             warn_fleeting(check, value);
         }
     }
-    struct bf_inputs inputs = bf_step_inputs(check->arena, check->pipeline, check->step);
+    struct bf_inputs inputs = bf_step_inputs(check->scratch, check->pipeline, check->step);
     for (size_t i = 0; i < inputs.count; i++) {
         const struct bf_input *input = &inputs.items[i];
         struct bf_spot at = {.parent = spot,

@@ -73,6 +73,22 @@ static void a_rewind_takes_back_what_came_after_the_mark_and_nothing_else(void *
     }
 }
 
+static void an_array_may_grow_out_of_its_block_between_mark_and_rewind(void **state)
+{
+    for (size_t round = 0; round < 3; round++) {
+        struct bf_arena_mark mark = bf_arena_mark(*state);
+        size_t *array = NULL;
+        size_t cap = 0;
+        for (size_t i = 0; i < 100000; i++) {
+            array = bf_arena_grow(*state, array, i, &cap, sizeof(*array));
+            array[i] = i;
+        }
+        assert_int_equal(array[99999], 99999);
+        bf_arena_rewind(*state, mark);
+    }
+    assert_int_equal(*(char *)bf_arena_alloc(*state, 8, 1), 0);
+}
+
 static void a_rewind_to_the_beginning_empties_an_arena(void **state)
 {
     (void)state;
@@ -83,6 +99,60 @@ static void a_rewind_to_the_beginning_empties_an_arena(void **state)
     assert_int_equal(bf_arena_used(arena), 0);
     assert_int_equal(*(char *)bf_arena_alloc(arena, 10, 1), 0);
     bf_arena_destroy(&arena);
+}
+
+static void
+of_very_many_diagnostics_the_first_by_position_are_kept_and_none_counts_twice(void **state)
+{
+    struct bf_diags *diags = bf_diags_new(*state);
+    for (unsigned round = 0; round < 2; round++) { /* two environments say the same */
+        for (unsigned line = 5000; line > 0; line--) {
+            struct bf_loc loc = {.file = "f.yaml", .line = line, .col = 1};
+            struct bf_diag *diag = bf_diag(diags, line % 2 == 0 ? BF_ERROR : BF_WARNING, "x.y", loc,
+                                           "wrong in line %u", line);
+            bf_diag_hint(diags, diag, "hint %u", line);
+            bf_diag_note(diags, diag, loc, "note %u", line);
+        }
+    }
+    bf_diags_sort(diags);
+    for (unsigned i = 0; i < BF_DIAG_MAX; i++) {
+        const struct bf_diag *diag = bf_diags_at(diags, i);
+        assert_int_equal(diag->loc.line, i + 1);
+        assert_true(bf_sv_eq(diag->hint, bf_sv_printf(*state, "hint %u", i + 1)));
+        assert_true(bf_sv_eq(diag->notes->text, bf_sv_printf(*state, "note %u", i + 1)));
+        assert_null(diag->notes->next);
+    }
+    struct bf_buf out = bf_buf_new(*state, (size_t)1 << 20U);
+    bf_diags_print_text(diags, &out, false);
+    assert_true(bf_sv_ends(bf_buf_sv(&out), BF_SV("and 4900 more\n")));
+    bf_diags_make_strict(diags);
+    assert_int_equal(bf_diags_count(diags, BF_WARNING), 0);
+    assert_int_equal(bf_diags_count(diags, BF_ERROR), bf_diags_total(diags));
+}
+
+static bool take(void *to, struct bf_sv text)
+{
+    struct bf_buf *all = to;
+    bf_buf_add(all, text);
+    return !all->full;
+}
+
+static void a_buffer_with_a_drain_hands_its_text_on_and_fails_with_it(void **state)
+{
+    struct bf_buf all = bf_buf_new(*state, 200000), out = bf_buf_new(*state, 64000);
+    out.drain = take;
+    out.to = &all;
+    for (size_t i = 0; i < 15000; i++) {
+        bf_buf_addz(&out, "0123456789");
+    }
+    assert_true(bf_buf_flush(&out));
+    assert_int_equal(all.len, 150000);
+    assert_true(bf_sv_ends(bf_buf_sv(&all), BF_SV("89")));
+    for (size_t i = 0; i < 15000; i++) {
+        bf_buf_addz(&out, "0123456789");
+    }
+    assert_false(bf_buf_flush(&out));
+    assert_true(out.full);
 }
 
 static void memory_is_zeroed_and_aligned(void **state)
@@ -410,7 +480,14 @@ int main(void)
         cmocka_unit_test(deferred_calls_run_last_first_at_the_reset),
         cmocka_unit_test_setup_teardown(
             a_rewind_takes_back_what_came_after_the_mark_and_nothing_else, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_array_may_grow_out_of_its_block_between_mark_and_rewind,
+                                        setup, teardown),
         cmocka_unit_test(a_rewind_to_the_beginning_empties_an_arena),
+        cmocka_unit_test_setup_teardown(
+            of_very_many_diagnostics_the_first_by_position_are_kept_and_none_counts_twice, setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(a_buffer_with_a_drain_hands_its_text_on_and_fails_with_it,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(memory_is_zeroed_and_aligned, setup, teardown),
         cmocka_unit_test_setup_teardown(a_resized_allocation_keeps_its_bytes_and_its_neighbours,
                                         setup, teardown),
