@@ -436,7 +436,7 @@ static void print_json_notes(struct bf_diags *diags, struct bf_buf *out, const s
 {
     bf_buf_addz(out, ",\"notes\":[");
     for (const struct bf_diag_note *n = d->notes; n != NULL; n = n->next) {
-        struct bf_buf text = bf_buf_new(diags->arena, 8 * DIAG_TEXT_MAX);
+        struct bf_buf text = bf_buf_new(diags->arena, (size_t)8 * DIAG_TEXT_MAX);
         print_place(&text, n->loc);
         bf_buf_add(&text, n->text);
         bf_buf_addz(out, n == d->notes ? "" : ",");
