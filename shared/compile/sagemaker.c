@@ -44,7 +44,8 @@ static void emit_wrong_step(struct bf_emit *emit, bf_json *out)
     const struct bf_step *step = emit->step;
     const struct bf_value *raw = bf_step_get(step, "raw");
     const struct bf_value *written = bf_step_get(step, "sagemaker");
-    if (bf_value_get(written, BF_SV("Type")) != NULL && !bf_value_holds_error(written)) {
+    const struct bf_value *type = bf_value_get(written, BF_SV("Type"));
+    if (type != NULL && type->kind == BF_VALUE_STRING && !bf_value_holds_error(written)) {
         emit_raw_step(emit, out, emit->envelope);
         return;
     }

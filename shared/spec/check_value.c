@@ -126,6 +126,7 @@ static struct bf_spot at_reference(struct bf_check *check, const struct bf_spot 
     struct bf_spot at = *spot;
     struct bf_value *value = BF_NEW(check->arena, struct bf_value);
     *value = *spot->value;
+    value->written = false; /* the copy has no text of the file behind it */
     for (size_t i = value->count; i > 0; i--) {
         const struct bf_reference *ref = value->parts[i - 1].ref;
         value->loc = ref == NULL || ref->loc.line == 0 ? value->loc : ref->loc;

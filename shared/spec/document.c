@@ -210,7 +210,7 @@ static void find_unused(struct bf_document *document)
     struct bf_node *map = bf_node_get(document->arena, document->root, BF_SV("variables"));
     size_t cap = 0;
 
-    if (map == NULL || map->whole) {
+    if (map == NULL || map->kind != BF_VALUE_MAP || map->whole) {
         return;
     }
     for (uint32_t i = 0; i < map->count; i++) {

@@ -246,6 +246,7 @@ static const struct bf_value *in_code(struct bf_arena *arena, const struct bf_va
     struct bf_value *copy = BF_NEW(arena, struct bf_value);
     struct bf_part *parts = BF_NEW_N(arena, struct bf_part, joined->count);
     *copy = *joined;
+    copy->written = false;
     for (size_t i = 0; i < joined->count; i++) {
         parts[i] = joined->parts[i];
     }

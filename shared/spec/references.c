@@ -339,7 +339,7 @@ static bool resolve_path(struct bf_arena *arena, struct bf_sv path, struct bf_ta
     struct bf_sv type = bf_sv_of(bf_step_kind_api(step->kind));
     if (step->kind == BF_STEP_RAW) {
         const struct bf_value *written = bf_step_get(step, "sagemaker.Type");
-        type = written == NULL ? type : written->text;
+        type = written == NULL || written->kind != BF_VALUE_STRING ? type : written->text;
     }
     const struct bf_step_type *known = bf_step_type(type);
     struct bf_sv why = {0}, hint = {0};
