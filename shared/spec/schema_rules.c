@@ -169,10 +169,10 @@ static void more_trigger(const struct bf_schema *writer, bf_json *all)
     static const char *const several[] = {"all_of", "any_of"};
     bf_json *part = bf_json_add_object(all, NULL);
     one_of_list(writer, property(part, "timezone"), BF_SCHEMA_REF("timezone"));
-    one_of_list(writer, property(part, "event"), BF_SCHEMA_REF("event"));
+    one_of_list(writer, property(part, "event"), BF_SCHEMA_REF("event_name"));
     for (size_t i = 0; i < BF_COUNTOF(several); i++) {
         bf_json *item = bf_json_add_object(property(part, several[i]), "additionalProperties");
-        one_of_list(writer, property(item, "event"), BF_SCHEMA_REF("event"));
+        one_of_list(writer, property(item, "event"), BF_SCHEMA_REF("event_name"));
         if (!writer->partial) {
             put_needed(writer, bf_json_add_array(item, "allOf"), "event, key");
         }
@@ -470,7 +470,7 @@ void bf_schema_put_lists(const struct bf_schema *writer, bf_json *definitions)
     for (size_t i = 0; bf_tzdb_name(i) != NULL; i++) {
         bf_json_add_str(zones, NULL, bf_sv_of(bf_tzdb_name(i)));
     }
-    bf_json *events = bf_json_add_array(bf_json_add_object(definitions, "event"), "enum");
+    bf_json *events = bf_json_add_array(bf_json_add_object(definitions, "event_name"), "enum");
     for (size_t i = 0; bf_trigger_event_name(i) != NULL; i++) {
         bf_json_add_str(events, NULL, bf_sv_of(bf_trigger_event_name(i)));
     }

@@ -103,6 +103,31 @@ def test_the_schema_accepts_the_starter(schema: jsonschema.Draft7Validator, tmp_
     assert refusals(schema, loaded((tmp_path / "starter.pipeline.yaml").read_text())) == []
 
 
+def test_no_name_stands_twice_in_an_object_of_the_schema() -> None:
+    def once(pairs: list[tuple[str, Json]]) -> Json:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), sorted({n for n in names if names.count(n) > 1})
+        return dict(pairs)
+
+    json.loads(printed(), object_pairs_hook=once)
+
+
+@pytest.mark.parametrize("several", [None, "all_of", "any_of"])
+def test_an_event_is_one_of_the_table_or_has_a_source_and_a_detail_type_of_its_own(
+    several: str | None, schema: jsonschema.Draft7Validator
+) -> None:
+    document = loaded((ROOT / "examples/hello.pipeline.yaml").read_text())
+
+    def valid(event: Json) -> bool:
+        trigger = {"event": event} if several is None else {several: {"a": {"event": event, "key": "id"}}}
+        return bool(schema.is_valid({**document, "triggers": {"t": trigger}}))
+
+    assert valid("s3.object_created")
+    assert not valid("s3.object_create")
+    assert valid({"source": "my.app", "detail_type": "Export Finished"})
+    assert not valid({"source": "my.app", "detail-type": "Export Finished"})
+
+
 def places(node: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in entries:
