@@ -113,7 +113,8 @@ static void wrong_kind(struct check *c, const bf_json *node, const struct bf_sha
 {
     struct bf_finding *f =
         REPORT(c, "shape.type", node, "'" BF_SV_FMT "' must be %s, found %s",
-               BF_SV_ARG(bf_buf_sv(&c->path)), kind_words[shape->kind], bf_json_kind_name(node));
+               BF_SV_ARG(bf_buf_sv(&c->path)), kind_words[shape->kind],
+               bf_is_expression(node) ? "an expression" : bf_json_kind_name(node));
 
     if (f != NULL && bf_json_kind(node) == BF_JSON_NULL) {
         f->hint = BF_SV("leave the member out: the service does not parse null");

@@ -247,7 +247,10 @@ static const struct bf_shape *step_into(const struct walk *w, const struct bf_sh
     }
     *w->why = bf_sv_printf(w->arena, "'" BF_SV_FMT "' is not a member of %s", BF_SV_ARG(name),
                            shape->name);
-    *w->hint = bf_nearest(name, names, n);
+    struct bf_sv nearest = bf_nearest(name, names, n);
+    if (nearest.len > 0) {
+        *w->hint = bf_sv_printf(w->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    }
     return NULL;
 }
 

@@ -232,7 +232,10 @@ static bool check_duration(struct bf_check *check, const struct bf_field *field,
     }
     if (value->kind != BF_VALUE_STRING) {
         bool plain = value->kind == BF_VALUE_INT && bf_matches(check, "[0-9]+", value->text);
-        return wrong_kind(check, spot, "a duration such as 90s, 1h30m or 2d",
+        return wrong_kind(check, spot,
+                          (field->flags & BF_OR_FALSE) != 0
+                              ? "a duration such as 90s, 1h30m or 2d, or false"
+                              : "a duration such as 90s, 1h30m or 2d",
                           plain ? "write the unit: " : NULL, "s");
     }
     int64_t seconds = 0;

@@ -143,6 +143,13 @@ static void check_comparison(struct bf_check *check, const struct bf_spot *spot,
 
 /* ---- conditions ---- */
 
+/* As other languages write them: "gte" is as near to "gt" as to "ge". */
+static const struct {
+    const char *word, *here;
+} elsewhere[] = {{"gte", "ge"}, {"lte", "le"}, {"neq", "ne"}, {"==", "eq"},     {"!=", "ne"},
+                 {">", "gt"},   {">=", "ge"},  {"<", "lt"},   {"<=", "le"},     {"equals", "eq"},
+                 {"or", "any"}, {"min", "ge"}, {"max", "le"}, {"value", "left"}};
+
 static void unknown_key(struct bf_check *check, const struct bf_pair *pair)
 {
     struct bf_sv words[BF_COUNTOF(names)];
@@ -150,6 +157,9 @@ static void unknown_key(struct bf_check *check, const struct bf_pair *pair)
         words[i] = bf_sv_of(names[i]);
     }
     struct bf_sv nearest = bf_nearest(pair->key, words, BF_COUNTOF(words));
+    for (size_t i = 0; i < BF_COUNTOF(elsewhere); i++) {
+        nearest = bf_sv_is(pair->key, elsewhere[i].word) ? bf_sv_of(elsewhere[i].here) : nearest;
+    }
     struct bf_diag *diag =
         bf_diag(check->diags, BF_ERROR, "condition.operator", pair->key_loc,
                 "'" BF_SV_FMT "' is no operator; there are: eq ne gt ge lt le in not any",
@@ -169,6 +179,7 @@ static bool keys_known(struct bf_check *check, const struct bf_spot *spot)
         }
         if (!found) {
             unknown_key(check, &spot->value->pairs[i]);
+            bf_mark_references(check, spot->value);
             known = false;
         }
     }

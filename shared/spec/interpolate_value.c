@@ -231,24 +231,63 @@ static bool word_among(struct bf_sv word, const char *const *words)
     return false;
 }
 
+/* "${steps.train.model}", of a step that has written no 'model': what it will have when it runs. */
+static bool hint_step(struct bf_interpolation *in, struct bf_diag *diag,
+                      const struct bf_found *found)
+{
+    struct bf_sv rest =
+        found->target.node == NULL ? BF_SV("") : bf_node_path(in->scratch, found->target.node);
+    if (!bf_sv_is(bf_sv_cut(&rest, '.'), "steps") || rest.len == 0) {
+        return false;
+    }
+    struct bf_sv step = bf_sv_cut(&rest, '.');
+    static const char *const what[] = {"outputs", "model",   "models",  "metrics", "job",
+                                       "output",  "package", "returns", "name",    NULL};
+    if (rest.len > 0 || !word_among(found->key, what)) {
+        return false;
+    }
+    bf_diag_hint(in->diags, diag,
+                 "that is what the file says; what the run gives is ${step:" BF_SV_FMT "." BF_SV_FMT
+                 "}",
+                 BF_SV_ARG(step), BF_SV_ARG(found->key));
+    return true;
+}
+
+static bool is_variable(struct bf_interpolation *in, struct bf_sv key)
+{
+    struct bf_node *variables = bf_node_get(in->arena, in->root, BF_SV("variables"));
+    return variables != NULL && bf_node_get(in->arena, variables, key) != NULL;
+}
+
 static void hint_no_key(struct bf_interpolation *in, struct bf_diag *diag,
                         const struct bf_found *found)
 {
     static const char *const references[] = {"param", "step", "report", "execution", NULL};
+    static const char *const parameters[] = {"params", "parameter", NULL};
     static const char *const run_time[] = {"schedule", "run", "last", "trigger", NULL};
     struct bf_sv key = found->key;
 
-    hint_nearest(in, diag, found);
-    if (diag->hint.len != 0 || found->target.node != in->root) {
+    if (hint_step(in, diag, found)) {
         return;
     }
-    if (word_among(key, references)) {
+    bool top = found->target.node == in->root;
+    if (!top || !word_among(key, references)) {
+        hint_nearest(in, diag, found);
+    }
+    if (diag->hint.len != 0 || !top) {
+        return;
+    }
+    if (word_among(key, parameters)) {
+        bf_diag_hint(in->diags, diag, "a parameter is read by ${param:NAME}");
+    } else if (word_among(key, references)) {
         bf_diag_hint(in->diags, diag, "a run-time reference has a colon: ${" BF_SV_FMT ":...}",
                      BF_SV_ARG(key));
     } else if (word_among(key, run_time)) {
         bf_diag_hint(in->diags, diag,
                      "'" BF_SV_FMT "' is allowed only in parameters of schedules and triggers",
                      BF_SV_ARG(key));
+    } else if (is_variable(in, key)) {
+        bf_diag_hint(in->diags, diag, "did you mean ${variables." BF_SV_FMT "}?", BF_SV_ARG(key));
     }
 }
 

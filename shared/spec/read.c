@@ -1,4 +1,5 @@
 #include "spec/check.h"
+#include "time/instant.h"
 #include "time/zone.h"
 
 /* Checked values into typed members, with the defaults where nothing (or something wrong) stands.
@@ -89,6 +90,23 @@ static void read_weekend(struct bf_business_days *calendar, const struct bf_valu
     }
 }
 
+/** Those that are dates: of the others it is said where they stand, not at each expression too. */
+static struct bf_texts read_dates(struct bf_arena *arena, const struct bf_value *value)
+{
+    struct bf_texts all = bf_read_texts(arena, value);
+    struct bf_texts dates = {0};
+    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, all.count + 1);
+    for (size_t i = 0; i < all.count; i++) {
+        int64_t day = 0;
+        struct bf_err err = {0};
+        if (bf_date_parse(all.items[i], &day, &err) == BF_OK) {
+            items[dates.count++] = all.items[i];
+        }
+    }
+    dates.items = items;
+    return dates;
+}
+
 void bf_read_calendar(struct bf_check *check, const struct bf_value *root)
 {
     struct bf_business_days *calendar = &check->pipeline->calendar;
@@ -103,7 +121,7 @@ void bf_read_calendar(struct bf_check *check, const struct bf_value *root)
         calendar->holidays_uri = holidays->text;
         return;
     }
-    calendar->holidays = bf_read_texts(check->arena, holidays);
+    calendar->holidays = read_dates(check->arena, holidays);
 }
 
 bool bf_check_timezone(struct bf_check *check, const struct bf_spot *spot)

@@ -293,7 +293,10 @@ static enum bf_yield returned_type(const struct bf_step *step, struct bf_sv name
     if (bf_sv_is(type->text, "float")) {
         return BF_YIELD_NUMBER;
     }
-    return bf_sv_is(type->text, "boolean") ? BF_YIELD_BOOLEAN : BF_YIELD_STRING;
+    if (bf_sv_is(type->text, "boolean")) {
+        return BF_YIELD_BOOLEAN;
+    }
+    return bf_sv_is(type->text, "string") ? BF_YIELD_STRING : BF_YIELD_ANY; /* wrong: said there */
 }
 
 static bool resolve_property(struct bf_arena *arena, const struct property *property,

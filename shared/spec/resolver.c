@@ -389,6 +389,10 @@ static const struct bf_value *unknown(struct bf_interpolation *in, const struct 
         names[i] = bf_sv_of(resolvers[i].name);
     }
     struct bf_sv near = bf_nearest(name, names, BF_COUNTOF(names));
+    struct bf_sv full = bf_sv_printf(in->scratch, "oc." BF_SV_FMT, BF_SV_ARG(name));
+    for (size_t i = 0; i < BF_COUNTOF(names); i++) {
+        near = bf_sv_eq(names[i], full) ? names[i] : near; /* "env" of OmegaConf 1 */
+    }
     if (!hint_key(in, diag, inter) && near.len != 0) {
         bf_diag_hint(in->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(near));
     }

@@ -62,7 +62,10 @@ void bf_rule_network(struct bf_check *check, const struct bf_spot *spot)
 {
     bool subnets = bf_spot_at(spot, "subnets").value != NULL;
     bool groups = bf_spot_at(spot, "security_group_ids").value != NULL;
-    if (subnets != groups) {
+    bool here = check->step == NULL || spot->own == NULL ||
+                bf_value_get(spot->own, BF_SV("subnets")) != NULL ||
+                bf_value_get(spot->own, BF_SV("security_group_ids")) != NULL;
+    if (subnets != groups && here) { /* else it is said at the top level */
         bf_diag(check->diags, BF_ERROR, "network.incomplete", spot->loc,
                 "'network' has %s but no %s: they come together",
                 subnets ? "subnets" : "security_group_ids",

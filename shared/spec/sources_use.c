@@ -140,6 +140,8 @@ static bool file_ok(struct bf_arena *arena, const struct bf_source *source,
     struct bf_sv nearest = bf_nearest(path, names, source->listing.count);
     if (nearest.len > 0) {
         bf_diag_hint(diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    } else if (bf_sv_find(path, ' ') < path.len) {
+        bf_diag_hint(diags, diag, "a command is a list: [python3, -u, ./train.py]");
     }
     return false;
 }

@@ -248,6 +248,24 @@ void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
 
 /* ---- the fields of a step ---- */
 
+/** A step without a type is often an overlay's: of a step whose name is spelt otherwise. */
+static void hint_step_name(struct bf_check *check, struct bf_diag *diag)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->step_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < pipeline->step_count; i++) {
+        if (pipeline->steps[i]->kind != BF_STEP_KINDS) {
+            names[count++] = pipeline->steps[i]->name;
+        }
+    }
+    struct bf_sv nearest = bf_nearest(check->step->name, names, count);
+    if (nearest.len > 0) {
+        bf_diag_hint(check->diags, diag, "did you mean the step '" BF_SV_FMT "'?",
+                     BF_SV_ARG(nearest));
+    }
+}
+
 static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
 {
     const struct bf_field *type = bf_field_find(bf_fields_step, BF_SV("type"), BF_STEP_KINDS);
@@ -255,8 +273,10 @@ static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
     if (at.value != NULL) {
         bf_check_value(check, type, &at);
     } else {
-        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
-                "step '" BF_SV_FMT "' needs the field 'type'", BF_SV_ARG(check->step->name));
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                    "step '" BF_SV_FMT "' needs the field 'type'", BF_SV_ARG(check->step->name));
+        hint_step_name(check, diag);
     }
     check->partial = true; /* without a type only the names can be checked */
     for (size_t i = 0; i < spot->value->count; i++) {

@@ -400,7 +400,9 @@ void bf_rule_trigger(struct bf_check *check, const struct bf_spot *spot)
     if (deadline.value != NULL && deadline.value->kind == BF_VALUE_MAP) {
         trigger->deadline = bf_read_seconds(&deadline, "within", NULL);
         trigger->deadline_then = bf_read_text(&deadline, "then", "alert");
-        if (bf_spot_at(spot, "all_of").value == NULL) {
+        bool other =
+            bf_spot_at(spot, "event").value != NULL || bf_spot_at(spot, "any_of").value != NULL;
+        if (bf_spot_at(spot, "all_of").value == NULL && other) {
             bf_diag(check->diags, BF_ERROR, "trigger.deadline", deadline.loc,
                     "'deadline' goes with 'all_of': nothing else is waited for");
         }

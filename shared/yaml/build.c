@@ -367,7 +367,8 @@ static bool read_pairs(struct bf_yaml_loader *loader, struct bf_value *node, uns
             return false;
         }
         if (is_merge_key(key)) {
-            if (!bf_yaml_merge_from(loader, &reading.merged, value)) {
+            bool none = value->kind == BF_VALUE_NULL && loader->wrong; /* an unknown anchor: said */
+            if (!bf_yaml_merge_from(loader, &reading.merged, value) && !none) {
                 bf_yaml_wrong(loader, "yaml.syntax", value->loc,
                               "'<<' takes a map or a list of maps",
                               "write '<<: *anchor', where the anchor names a map");

@@ -69,6 +69,50 @@ static const char *flow_hint(struct bf_sv text, size_t at)
     return NULL;
 }
 
+/* What stands between two bytes of a flow map or list that is not closed: "{slack: #ads}". */
+static bool has_comment(struct bf_sv text, size_t from, size_t to)
+{
+    for (size_t at = from + 1; at < to && at < text.len; at++) {
+        if (text.ptr[at] == '#' && (text.ptr[at - 1] == ' ' || text.ptr[at - 1] == '\n')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *comment_hint(struct bf_yaml_loader *loader)
+{
+    const yaml_parser_t *parser = &loader->parser;
+    size_t to = loader->cursor.byte;
+    if (strncmp(parser->problem, "did not find expected ',' or ", 29) != 0) {
+        return NULL;
+    }
+    (void)bf_yaml_cursor_to(loader, parser->context_mark.index);
+    return has_comment(loader->text, loader->cursor.byte, to)
+               ? "'#' behind a blank begins a comment: put quotes around a value that holds it"
+               : NULL;
+}
+
+/* What git leaves in a file that could not be merged: the first such line. */
+static bool report_conflict(struct bf_yaml_loader *loader)
+{
+    struct bf_sv rest = loader->text;
+    for (unsigned line = 1; rest.len > 0; line++) {
+        struct bf_sv text = bf_sv_trim(bf_sv_cut(&rest, '\n'));
+        if (!bf_sv_starts(text, BF_SV("<<<<<<< ")) && !bf_sv_starts(text, BF_SV(">>>>>>> ")) &&
+            !bf_sv_is(text, "=======")) {
+            continue;
+        }
+        struct bf_loc loc = {.file = loader->file, .line = line, .col = 1};
+        struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc,
+                                       "a merge conflict is left in the file");
+        bf_diag_hint(loader->diags, diag,
+                     "choose what counts, and remove the lines <<<<<<<, ======= and >>>>>>>");
+        return true;
+    }
+    return false;
+}
+
 static const char *token_hint(char c)
 {
     switch (c) {
@@ -127,6 +171,9 @@ void bf_yaml_report_parser(struct bf_yaml_loader *loader)
         report_reader(loader);
         return;
     }
+    if (report_conflict(loader)) {
+        return;
+    }
     struct bf_loc loc = bf_yaml_cursor_to(loader, parser->problem_mark.index);
     if (strcmp(problem, "found character that cannot start any token") == 0) {
         report_token(loader, loc);
@@ -135,7 +182,7 @@ void bf_yaml_report_parser(struct bf_yaml_loader *loader)
     const struct advice *advice = advice_for(problem);
     const char *hint = flow_hint(loader->text, loader->cursor.byte);
     if (hint == NULL && advice != NULL) {
-        hint = advice->hint;
+        hint = advice->hint != NULL ? advice->hint : comment_hint(loader);
     }
     struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax", loc, "%s",
                                    advice == NULL ? problem : advice->message);

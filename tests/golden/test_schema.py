@@ -254,6 +254,7 @@ BEYOND = (
     "schedule.parameter_",
     "shape.",
     "spec.length--tuned",
+    "spec.missing_field--step-of-an-overlay",
     "spec.missing_field--checkpoint",
     "spec.range--by-interpolation",
     "spec.range--in-platform",
