@@ -127,6 +127,10 @@ static void a_merge_patch_follows_rfc_7396(void **state)
         {"{\"e\":null}", "{\"a\":1}", "{\"e\":null,\"a\":1}"},
         {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
         {"{\"a\":\"foo\"}", "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1}}"},
+        /* What is taken away and added in one patch. */
+        {"{\"a\":1,\"b\":2,\"c\":3}", "{\"d\":4,\"a\":null,\"c\":null,\"b\":{\"e\":5}}",
+         "{\"b\":{\"e\":5},\"d\":4}"},
+        {"{\"a\":1,\"b\":2}", "{\"a\":null,\"b\":null,\"c\":null,\"d\":3}", "{\"d\":3}"},
     };
 
     for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
