@@ -205,7 +205,9 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
     struct bf_sv nearest = bf_nearest(pair->key, names, count);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+        return;
     }
+    bf_hint_unknown_key(check, diag, fields, pair->key);
 }
 
 /** Step types that know the name, whichever of the rows is theirs. */

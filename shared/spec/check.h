@@ -91,6 +91,16 @@ struct bf_loc bf_value_place(const struct bf_value *value, size_t column);
 /** The spot of the value of ${key}; its value is NULL when there is none, or it is null. */
 struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key);
 
+/* What was probably meant, as the hint of ${diag}; nothing where no slip is recognised (hints.c).
+ */
+void bf_hint_unknown_key(struct bf_check *check, struct bf_diag *diag,
+                         const struct bf_field *fields, struct bf_sv key);
+/** ${value} stands where a map belongs: of ${fields}, or NULL: of names. */
+void bf_hint_no_map(struct bf_check *check, struct bf_diag *diag, const struct bf_field *fields,
+                    const struct bf_value *value);
+/** "5 minutes" and "rate(5 minutes)"; false: no hint. */
+bool bf_hint_duration(struct bf_check *check, struct bf_diag *diag, struct bf_sv text);
+
 /** Report about a spot; the chain of interpolations is added as notes. */
 struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot, const char *code,
                                const char *fmt, ...) BF_PRINTF(4, 5);

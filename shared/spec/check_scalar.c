@@ -244,7 +244,9 @@ static bool check_duration(struct bf_check *check, const struct bf_field *field,
                                               "'" BF_SV_FMT "' is no duration: '" BF_SV_FMT "'",
                                               BF_SV_ARG(bf_spot_name(check, spot)),
                                               BF_SV_ARG(bf_utf8_truncate(value->text, 200)));
-        bf_diag_hint(check->diags, diag, "digits and s, m, h, d or w, largest first: 1h30m");
+        if (!bf_hint_duration(check, diag, value->text)) {
+            bf_diag_hint(check->diags, diag, "digits and s, m, h, d or w, largest first: 1h30m");
+        }
         return false;
     }
     return duration_range(check, field, spot, seconds);

@@ -88,8 +88,12 @@ static void wrong_shape(struct bf_check *check, const struct bf_field *field,
         return;
     }
     if (field->alt == NULL) {
-        bf_check_error(check, spot, "spec.type", "'" BF_SV_FMT "' must be %s, not %s",
-                       BF_SV_ARG(name), kind_words(field), bf_value_kind_name(spot->value));
+        struct bf_diag *diag =
+            bf_check_error(check, spot, "spec.type", "'" BF_SV_FMT "' must be %s, not %s",
+                           BF_SV_ARG(name), kind_words(field), bf_value_kind_name(spot->value));
+        if (shape_of_field(field) == SHAPE_MAP && field->kind != BF_KIND_CONDITION) {
+            bf_hint_no_map(check, diag, field->fields, spot->value);
+        }
         return;
     }
     bf_check_error(check, spot, "spec.type", "'" BF_SV_FMT "' must be %s or %s, not %s",

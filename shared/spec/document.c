@@ -58,9 +58,13 @@ static void add_environments(struct bf_arena *arena, const struct bf_value *file
             continue;
         }
         if (map->kind != BF_VALUE_MAP) {
-            (void)bf_diag(diags, BF_ERROR, "spec.type", file->pairs[i].key_loc,
-                          "'environments' must be a map of environments; this is %s",
-                          bf_value_kind_name(map));
+            struct bf_diag *diag =
+                bf_diag(diags, BF_ERROR, "spec.type", file->pairs[i].key_loc,
+                        "'environments' must be a map of environments; this is %s",
+                        bf_value_kind_name(map));
+            if (map->kind == BF_VALUE_LIST) {
+                bf_diag_hint(diags, diag, "write 'name: ...' for each of them, without '- '");
+            }
             return;
         }
         for (size_t e = 0; e < map->count; e++) {

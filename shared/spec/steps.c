@@ -141,10 +141,11 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
         return;
     }
     if (spot->value->kind != BF_VALUE_MAP) {
-        bf_check_error(check, spot,
-                       is_reference(spot->value) ? "reference.not_scalar" : "spec.type",
-                       "'" BF_SV_FMT "' must be a map of steps, not %s", BF_SV_ARG(spot->key),
-                       bf_value_kind_name(spot->value));
+        struct bf_diag *diag = bf_check_error(
+            check, spot, is_reference(spot->value) ? "reference.not_scalar" : "spec.type",
+            "'" BF_SV_FMT "' must be a map of steps, not %s", BF_SV_ARG(spot->key),
+            bf_value_kind_name(spot->value));
+        bf_hint_no_map(check, diag, NULL, spot->value);
         return;
     }
     for (size_t i = 0; i < spot->value->count; i++) {

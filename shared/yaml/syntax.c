@@ -1,3 +1,6 @@
+#include <ctype.h>
+#include <string.h>
+
 #include "base/utf8.h"
 #include "yaml/loader.h"
 
@@ -7,6 +10,8 @@ struct advice {
     const char *message;
     const char *hint; /* NULL: none */
 };
+
+static const char tab_hint[] = "indent with blanks: YAML takes no tabs there";
 
 static const struct advice advices[] = {
     {"mapping values are not allowed in this context", "a ': ' is not allowed here",
@@ -33,6 +38,9 @@ static const struct advice advices[] = {
     {"block sequence entries are not allowed in this context", "a list cannot begin here",
      "begin it on a line of its own, or write [a, b]"},
     {"block collections are not allowed in this context", "a list or map cannot begin here", NULL},
+    {"found a tab character that violates indentation", "a tab cannot be indentation", tab_hint},
+    {"found a tab character where an indentation space is expected", "a tab cannot be indentation",
+     tab_hint},
     {"did not find expected <document start>", "text behind the end of the document",
      "a file holds one document; mind the indentation of this line"},
 };
@@ -117,7 +125,7 @@ static const char *token_hint(char c)
 {
     switch (c) {
     case '\t':
-        return "indent with blanks: YAML takes no tabs there";
+        return tab_hint;
     case '@':
     case '`':
     case '%':
@@ -161,6 +169,71 @@ static void report_reader(struct bf_yaml_loader *loader)
                  (unsigned)parser->problem_value);
 }
 
+static size_t line_start(struct bf_sv text, size_t at)
+{
+    while (at > 0 && text.ptr[at - 1] != '\n') {
+        at--;
+    }
+    return at;
+}
+
+/* What git leaves in a file that two people changed, at or before the byte ${stop}. */
+static bool report_merge(struct bf_yaml_loader *loader, size_t stop)
+{
+    static const struct bf_sv marker = {.ptr = "<<<<<<< ", .len = 8};
+    size_t at = 0;
+
+    while (at <= stop && at < loader->text.len) {
+        struct bf_sv rest = bf_sv_from(loader->text, at);
+        if (bf_sv_starts(rest, marker)) {
+            size_t first = bf_utf8_count(bf_sv_slice(loader->text, 0, at));
+            struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax",
+                                           bf_yaml_span(loader, first, first + marker.len - 1),
+                                           "a merge of two versions was not finished here");
+            bf_diag_hint(loader->diags, diag,
+                         "keep one of the two sides, and take out the lines that begin with "
+                         "'<<<<<<<', '=======' and '>>>>>>>'");
+            return true;
+        }
+        at += bf_sv_find(rest, '\n') + 1;
+    }
+    return false;
+}
+
+/* "name:hello" is text to YAML, and takes the next line in. The line that holds ${at}, or where
+   that is blank or a comment one before it; empty: its colon has its blank, or there is none. */
+static struct bf_sv glued_key(struct bf_sv text, size_t at)
+{
+    size_t start = line_start(text, at), colon = 0;
+    struct bf_sv line =
+        bf_sv_trim(bf_sv_slice(text, start, start + bf_sv_find(bf_sv_from(text, start), '\n')));
+
+    while ((line.len == 0 || line.ptr[0] == '#') && start > 0) {
+        size_t end = start - 1;
+        start = line_start(text, end);
+        line = bf_sv_trim(bf_sv_slice(text, start, end));
+    }
+    while (colon < line.len && (isalnum((unsigned char)line.ptr[colon]) || line.ptr[colon] == '_' ||
+                                line.ptr[colon] == '-')) {
+        colon++;
+    }
+    bool glued = colon > 0 && colon + 1 < line.len && line.ptr[colon] == ':' &&
+                 strchr(" \t/:", line.ptr[colon + 1]) == NULL;
+    return glued ? line : (struct bf_sv){0};
+}
+
+/* The place where the text began that went wrong: before the line of the problem. */
+static struct bf_sv glued_line(const struct bf_yaml_loader *loader, const char *problem)
+{
+    size_t start = line_start(loader->text, loader->cursor.byte);
+
+    if (start == 0 ||
+        (strcmp(problem, advices[0].problem) != 0 && strcmp(problem, advices[1].problem) != 0)) {
+        return (struct bf_sv){0};
+    }
+    return glued_key(loader->text, start - 1);
+}
+
 void bf_yaml_report_parser(struct bf_yaml_loader *loader)
 {
     const yaml_parser_t *parser = &loader->parser;
@@ -175,11 +248,16 @@ void bf_yaml_report_parser(struct bf_yaml_loader *loader)
         return;
     }
     struct bf_loc loc = bf_yaml_cursor_to(loader, parser->problem_mark.index);
+    if (report_merge(loader, loader->cursor.byte)) {
+        return;
+    }
+    (void)bf_yaml_cursor_to(loader, parser->problem_mark.index);
     if (strcmp(problem, "found character that cannot start any token") == 0) {
         report_token(loader, loc);
         return;
     }
     const struct advice *advice = advice_for(problem);
+    struct bf_sv glued = glued_line(loader, problem);
     const char *hint = flow_hint(loader->text, loader->cursor.byte);
     if (hint == NULL && advice != NULL) {
         hint = advice->hint != NULL ? advice->hint : comment_hint(loader);
@@ -190,7 +268,11 @@ void bf_yaml_report_parser(struct bf_yaml_loader *loader)
         bf_diag_note(loader->diags, diag, bf_yaml_cursor_to(loader, parser->context_mark.index),
                      "%s that begins here", parser->context);
     }
-    if (hint != NULL) {
+    if (glued.len > 0) {
+        bf_diag_hint(loader->diags, diag,
+                     "the line before: a blank is missing behind the ':' of '" BF_SV_FMT "'",
+                     BF_SV_ARG(bf_utf8_truncate(glued, 80)));
+    } else if (hint != NULL) {
         bf_diag_hint(loader->diags, diag, "%s", hint);
     }
 }
