@@ -274,25 +274,36 @@ static bool is_first(const struct bf_sources *files, size_t at)
     return true;
 }
 
+/** Where the pipeline file declares ${name}; NULL: only the platform file does. */
+static const struct bf_environment *declared_here(const struct bf_sources *files, struct bf_sv name)
+{
+    for (size_t i = 0; i < files->environment_count; i++) {
+        const struct bf_environment *environment = &files->environments[i];
+        if (!environment->platform && bf_sv_eq(environment->name, name)) {
+            return environment;
+        }
+    }
+    return NULL;
+}
+
+/* What only the platform file declares are stacks, mostly of other accounts: no warning. */
 static void warn_same_name(struct loader *loader)
 {
     const struct bf_spec *spec = loader->spec;
     for (size_t i = 0; i < spec->count; i++) {
         for (size_t j = 0; j < i; j++) {
             const struct bf_pipeline *a = spec->all[j], *b = spec->all[i];
-            if (a->environment.len == 0 || b->name.len == 0 || !bf_sv_eq(a->name, b->name)) {
+            const struct bf_environment *one = declared_here(&spec->files, a->environment);
+            const struct bf_environment *other = declared_here(&spec->files, b->environment);
+            if (one == NULL || other == NULL || b->name.len == 0 || !bf_sv_eq(a->name, b->name)) {
                 continue;
             }
-            struct bf_loc loc = b->name_loc;
-            for (size_t e = 0; e < spec->files.environment_count; e++) {
-                if (bf_sv_eq(spec->files.environments[e].name, b->environment)) {
-                    loc = spec->files.environments[e].key_loc;
-                }
-            }
-            bf_diag(loader->diags, BF_WARNING, "environment.same_name", loc,
+            bool last = one > other; /* in the order of the file */
+            const struct bf_environment *first = last ? other : one, *later = last ? one : other;
+            bf_diag(loader->diags, BF_WARNING, "environment.same_name", later->key_loc,
                     "environments '" BF_SV_FMT "' and '" BF_SV_FMT
                     "' name the same pipeline '" BF_SV_FMT "'",
-                    BF_SV_ARG(a->environment), BF_SV_ARG(b->environment), BF_SV_ARG(b->name));
+                    BF_SV_ARG(first->name), BF_SV_ARG(later->name), BF_SV_ARG(b->name));
             break;
         }
     }
