@@ -183,6 +183,8 @@ static struct lane *earliest(struct preview *p)
 
 /* ---- parameters ---- */
 
+static const struct bf_sv known_later = {.ptr = "<known when the run starts>", .len = 27};
+
 /* Stand-ins for what only the run knows. */
 static void add_placeholders(struct preview *p, bf_json *context, const struct bf_param_text *texts,
                              size_t count)
@@ -202,7 +204,8 @@ static void add_placeholders(struct preview *p, bf_json *context, const struct b
 }
 
 /* Does the text rest on something that only the run knows? Then its failure here means nothing. */
-static bool waits_for_run(struct preview *p, struct bf_sv text, const bf_json *context)
+/* NOLINTNEXTLINE(misc-no-recursion): parameters that need each other are mistakes of the file */
+static bool waits_for_run(struct preview *p, const struct bf_arguments *all, struct bf_sv text)
 {
     const struct bf_expr *expr = NULL;
     struct bf_expr_error error;
@@ -210,7 +213,7 @@ static bool waits_for_run(struct preview *p, struct bf_sv text, const bf_json *c
     if (bf_expr_parse(p->arena, text, &expr, &error) != BF_EXPR_OK) {
         return false;
     }
-    if (bf_expr_lookups(p->arena, expr, context).count != 0) {
+    if (bf_expr_has_lookup(expr)) {
         return true;
     }
     const struct bf_expr_uses uses = bf_expr_variables(p->arena, expr);
@@ -219,7 +222,29 @@ static bool waits_for_run(struct preview *p, struct bf_sv text, const bf_json *c
             return true;
         }
     }
+    const struct bf_expr_uses read = bf_expr_params(p->arena, expr);
+    for (size_t i = 0; i < read.count; i++) {
+        for (size_t a = 0; a < all->count; a++) {
+            if (bf_sv_eq(all->items[a].name, read.items[i].name) &&
+                waits_for_run(p, all, all->items[a].text)) {
+                return true;
+            }
+        }
+    }
     return false;
+}
+
+/* "if" and "eq" look at a stand-in as if it were the answer: unless one of them is still to be seen
+   in the value, that is a guess. */
+static bool shows_placeholder(struct bf_sv value, const bf_json *context)
+{
+    bool shown = bf_sv_search(value, BF_SV("<last.success.")) < value.len;
+    const bf_json *lookups = bf_json_get(context, "lookups");
+
+    for (const bf_json *l = bf_json_first(lookups); l != NULL && !shown; l = bf_json_next(l)) {
+        shown = bf_sv_search(value, bf_json_text(l)) < value.len;
+    }
+    return shown;
 }
 
 static size_t index_of(const struct bf_param_text *texts, size_t count, struct bf_sv name)
@@ -233,10 +258,11 @@ static size_t index_of(const struct bf_param_text *texts, size_t count, struct b
 }
 
 /* Values by name; what cannot be computed yet, or never, says so in words. */
-static void evaluate(struct preview *p, struct bf_param_text *texts, size_t count, bf_json *context,
-                     bf_json *values)
+static void evaluate(struct preview *p, const struct bf_arguments *all, struct bf_param_text *texts,
+                     bf_json *context, bf_json *values)
 {
     struct bf_params_error error;
+    size_t count = all->count;
 
     while (!bf_params_eval(p->arena, texts, count, context, &error)) {
         const size_t i = index_of(texts, count, error.name);
@@ -244,8 +270,8 @@ static void evaluate(struct preview *p, struct bf_param_text *texts, size_t coun
             return;
         }
         const struct bf_sv value =
-            waits_for_run(p, texts[i].text, context)
-                ? BF_SV("<known when the run starts>")
+            waits_for_run(p, all, texts[i].text)
+                ? known_later
                 : bf_sv_printf(p->arena, "<%s: " BF_SV_FMT ">", bf_expr_kind_name(error.error.kind),
                                BF_SV_ARG(error.error.message));
         const char *name = bf_sv_z(p->arena, texts[i].name);
@@ -255,7 +281,10 @@ static void evaluate(struct preview *p, struct bf_param_text *texts, size_t coun
         texts[i] = texts[--count];
     }
     for (size_t i = 0; i < count; i++) {
-        bf_json_add_str(values, bf_sv_z(p->arena, texts[i].name), texts[i].value);
+        bool guessed =
+            waits_for_run(p, all, texts[i].text) && !shows_placeholder(texts[i].value, context);
+        bf_json_add_str(values, bf_sv_z(p->arena, texts[i].name),
+                        guessed ? known_later : texts[i].value);
     }
 }
 
@@ -276,7 +305,7 @@ static enum bf_code compute(struct preview *p, const struct lane *lane, bf_json 
                                           .text = arguments->items[i].text};
     }
     add_placeholders(p, context, texts, arguments->count);
-    evaluate(p, texts, arguments->count, context, values);
+    evaluate(p, arguments, texts, context, values);
     return BF_OK;
 }
 

@@ -137,6 +137,9 @@ struct bf_lookups {
 struct bf_lookups bf_expr_lookups(struct bf_arena *arena, const struct bf_expr *expr,
                                   const bf_json *context);
 
+/** Whether there is a look-up in it, whatever its arguments. */
+bool bf_expr_has_lookup(const struct bf_expr *expr);
+
 /**
  * The first configuration interpolation in ${text}, which has no meaning at run time: a ${path}
  * whose root is not schedule, run, last or trigger, a relative ${.x}, an oc.* call. true: *column

@@ -124,3 +124,26 @@ struct bf_lookups bf_expr_lookups(struct bf_arena *arena, const struct bf_expr *
     walk_lookups(&c, expr->first);
     return (struct bf_lookups){c.lookups, c.count};
 }
+
+/* NOLINTNEXTLINE(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
+static bool has_lookup(const struct bf_node *node)
+{
+    bool found = false;
+
+    for (; node != NULL && !found; node = node->next) {
+        if (node->kind != BF_NODE_CALL) {
+            continue;
+        }
+        const struct bf_resolver *resolver = bf_resolver_find(node->text);
+        found = resolver != NULL && resolver->id == BF_RESOLVE_LOOKUP;
+        for (size_t i = 0; i < node->arg_count && !found; i++) {
+            found = has_lookup(node->args[i].first);
+        }
+    }
+    return found;
+}
+
+bool bf_expr_has_lookup(const struct bf_expr *expr)
+{
+    return has_lookup(expr->first);
+}

@@ -287,8 +287,59 @@ static bool needs_the_run(struct bf_check *check, const struct bf_expr *expr)
             return true;
         }
     }
-    bf_json *empty = bf_json_new_object(check->arena);
-    return bf_expr_lookups(check->arena, expr, empty).count > 0;
+    return bf_expr_has_lookup(expr);
+}
+
+enum trial { TRY, LEAVE, WAIT }; /* evaluate; it has mistakes; only the run knows */
+
+static enum trial trial_of(struct bf_check *check, const struct bf_argument *argument)
+{
+    const struct bf_expr *expr = NULL;
+    struct bf_expr_error error = {0};
+    if (bf_expr_parse(check->arena, argument->text, &expr, &error) != BF_EXPR_OK ||
+        bf_expr_check(check->arena, expr, &error) != BF_EXPR_OK) {
+        return LEAVE;
+    }
+    return needs_the_run(check, expr) ? WAIT : TRY;
+}
+
+/** Whether it reads a parameter whose value only the run knows: its default is not what it gets. */
+static bool reads_waiting(struct bf_check *check, const struct bf_arguments *arguments, size_t at,
+                          const enum trial *trials)
+{
+    const struct bf_expr *expr = NULL;
+    struct bf_expr_error error = {0};
+    if (bf_expr_parse(check->arena, arguments->items[at].text, &expr, &error) != BF_EXPR_OK) {
+        return false;
+    }
+    struct bf_expr_uses uses = bf_expr_params(check->arena, expr);
+    for (size_t i = 0; i < uses.count; i++) {
+        const struct bf_argument *other = find(arguments, uses.items[i].name);
+        if (other != NULL && trials[other - arguments->items] == WAIT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const enum trial *trials_of(struct bf_check *check, const struct bf_arguments *arguments)
+{
+    enum trial *trials = BF_NEW_N(check->arena, enum trial, arguments->count + 1);
+    bool changed = false;
+    for (size_t i = 0; i < arguments->count; i++) {
+        trials[i] = trial_of(check, &arguments->items[i]);
+        changed = changed || trials[i] == WAIT;
+    }
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < arguments->count; i++) {
+            if (trials[i] == TRY && reads_waiting(check, arguments, i, trials)) {
+                trials[i] = WAIT;
+                changed = true;
+            }
+        }
+    }
+    return trials;
 }
 
 static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct bf_sv timezone,
@@ -334,12 +385,9 @@ bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *argumen
     struct bf_param_text *params =
         BF_NEW_N(check->arena, struct bf_param_text, arguments->count + 1);
     size_t count = 0, before = bf_diags_count(check->diags, BF_ERROR);
+    const enum trial *trials = trials_of(check, arguments);
     for (size_t i = 0; i < arguments->count; i++) {
-        const struct bf_expr *expr = NULL;
-        struct bf_expr_error error = {0};
-        if (bf_expr_parse(check->arena, arguments->items[i].text, &expr, &error) == BF_EXPR_OK &&
-            bf_expr_check(check->arena, expr, &error) == BF_EXPR_OK &&
-            !needs_the_run(check, expr)) {
+        if (trials[i] == TRY) {
             params[count++] = (struct bf_param_text){.name = arguments->items[i].name,
                                                      .text = arguments->items[i].text};
         }

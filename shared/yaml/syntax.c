@@ -177,29 +177,6 @@ static size_t line_start(struct bf_sv text, size_t at)
     return at;
 }
 
-/* What git leaves in a file that two people changed, at or before the byte ${stop}. */
-static bool report_merge(struct bf_yaml_loader *loader, size_t stop)
-{
-    static const struct bf_sv marker = {.ptr = "<<<<<<< ", .len = 8};
-    size_t at = 0;
-
-    while (at <= stop && at < loader->text.len) {
-        struct bf_sv rest = bf_sv_from(loader->text, at);
-        if (bf_sv_starts(rest, marker)) {
-            size_t first = bf_utf8_count(bf_sv_slice(loader->text, 0, at));
-            struct bf_diag *diag = bf_diag(loader->diags, BF_ERROR, "yaml.syntax",
-                                           bf_yaml_span(loader, first, first + marker.len - 1),
-                                           "a merge of two versions was not finished here");
-            bf_diag_hint(loader->diags, diag,
-                         "keep one of the two sides, and take out the lines that begin with "
-                         "'<<<<<<<', '=======' and '>>>>>>>'");
-            return true;
-        }
-        at += bf_sv_find(rest, '\n') + 1;
-    }
-    return false;
-}
-
 /* "name:hello" is text to YAML, and takes the next line in. The line that holds ${at}, or where
    that is blank or a comment one before it; empty: its colon has its blank, or there is none. */
 static struct bf_sv glued_key(struct bf_sv text, size_t at)
@@ -248,10 +225,6 @@ void bf_yaml_report_parser(struct bf_yaml_loader *loader)
         return;
     }
     struct bf_loc loc = bf_yaml_cursor_to(loader, parser->problem_mark.index);
-    if (report_merge(loader, loader->cursor.byte)) {
-        return;
-    }
-    (void)bf_yaml_cursor_to(loader, parser->problem_mark.index);
     if (strcmp(problem, "found character that cannot start any token") == 0) {
         report_token(loader, loc);
         return;

@@ -75,6 +75,38 @@ def test_a_preview_without_schedules_says_so(tmp_path: Path) -> None:
     assert done.stdout.startswith("no run: there are no schedules here")
 
 
+def test_a_preview_shows_look_ups_as_such_and_guesses_none(tmp_path: Path) -> None:
+    texts = {
+        "dated": "${ssm:/x/${date:%F}}",
+        "first": "${default:${last.success.time},${date:utc}}",
+        "chosen": "${if:${eq:${ssm:/q},a},1,2}",
+        "read": "${date.of:${param:dated},%F}",
+        "exact": "${date:%F,-1d}",
+    }
+    steps = "\n".join(f'      {name}: "${{param:{name}}}"' for name in texts)
+    file = tmp_path / "a.pipeline.yaml"
+    file.write_text(
+        "version: 1\nname: hello\nproject: demo\nstorage: {bucket: buzz-ml-dev}\n"
+        "role: arn:aws:iam::123456789012:role/ml-research\nparameters:\n"
+        + "".join(f"  {name}: {{type: string, default: x}}\n" for name in texts)
+        + "steps:\n  a:\n    type: processing\n    image: 123456789012.dkr.ecr.us-west-2.amazonaws.com/python:3.11\n"
+        "    compute: {instance_type: ml.t3.medium}\n    outputs: {o: {}}\n    arguments:\n"
+        + steps
+        + "\nschedules:\n  s:\n    cron: 0 9 * * ? *\n    parameters:\n"
+        + "".join(f'      {name}: "{text}"\n' for name, text in texts.items())
+    )
+    assert "error" not in run("check", file.name, cwd=tmp_path).stdout
+    done = run("preview", file.name, "-n", "1", "--from", "2026-03-01T00:00:00Z", "--format", "json", cwd=tmp_path)
+    later = "<known when the run starts>"
+    assert json.loads(done.stdout)["parameters"] == {
+        "dated": "<ssm:/x/2026-03-01>",
+        "first": "<last.success.time>",
+        "chosen": later,
+        "read": later,
+        "exact": "2026-02-28",
+    }
+
+
 @pytest.mark.parametrize("name", ["Upper", "under_score", "-a", "a-", "a/b", "", "x" * 64])
 def test_a_name_that_sagemaker_would_refuse_is_a_usage_error(name: str, tmp_path: Path) -> None:
     assert run("new", name, cwd=tmp_path).returncode == 64
