@@ -46,7 +46,7 @@ void def_need(struct definition *def, size_t at, int needed);
 
 /**
  * Check every expression below ${node} (arguments of step ${at}, or a top level value when ${at} is
- * NO_STEP) and note what the step needs because of it. ${skip}: names of members not to enter.
+ * NO_STEP) and note what the step needs because of it.
  */
 void def_check_expressions(struct definition *def, int at, const bf_json *node, struct bf_sv path);
 
@@ -98,14 +98,6 @@ void def_check_lineage(struct definition *def, const struct def_step *s, const b
 /** The arguments of a Condition step ${s}; the steps of its branches are checked as steps. */
 void def_check_condition_step(struct definition *def, const struct def_step *s,
                               const bf_json *arguments, struct bf_sv path);
-
-/** The arguments of a step ${s} that runs elsewhere (definition_services.c). */
-void def_check_emr(struct definition *def, const struct def_step *s, const bf_json *arguments,
-                   struct bf_sv path);
-void def_check_emr_serverless(struct definition *def, const struct def_step *s,
-                              const bf_json *arguments, struct bf_sv path);
-void def_check_lineage(struct definition *def, const struct def_step *s, const bf_json *arguments,
-                       struct bf_sv path);
 
 /** The step's envelope and arguments, but not what the references mean. */
 void def_check_step(struct definition *def, size_t at);

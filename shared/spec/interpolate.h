@@ -67,9 +67,9 @@ enum bf_lookup {
 
 struct bf_found {
     enum bf_lookup result;
-    struct bf_target target; /* FOUND: the end; otherwise the container where it failed */
-    struct bf_sv key;        /* the key that failed */
-    struct bf_sv before;     /* the path up to that container, as it was asked for */
+    struct bf_reached target; /* FOUND: the end; otherwise the container where it failed */
+    struct bf_sv key;         /* the key that failed */
+    struct bf_sv before;      /* the path up to that container, as it was asked for */
 };
 
 /** Walk ${path} from ${node}. Says nothing about a path that leads nowhere. */
@@ -82,10 +82,10 @@ const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc
 
 /** All of what a path led to, as a value that stands at ${loc}. */
 const struct bf_value *bf_read_target(struct bf_interpolation *in, struct bf_loc loc,
-                                      struct bf_target target);
+                                      struct bf_reached target);
 
 /** The end of a chain of whole-text interpolations: a container or scalar node, or a value. */
-struct bf_found bf_settle(struct bf_interpolation *in, struct bf_target target);
+struct bf_found bf_settle(struct bf_interpolation *in, struct bf_reached target);
 
 /** The parsed text of an interpolation node, in the scratch; false: the error was reported. */
 bool bf_node_template(struct bf_interpolation *in, const struct bf_node *node,

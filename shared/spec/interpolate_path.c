@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 
 /* A place on the way: a node, or a value inside of a call's answer. */
-static struct bf_found fail(enum bf_lookup result, struct bf_target where, struct bf_sv key)
+static struct bf_found fail(enum bf_lookup result, struct bf_reached where, struct bf_sv key)
 {
     return (struct bf_found){.result = result, .target = where, .key = key};
 }
@@ -68,7 +68,7 @@ static struct bf_found follow(struct bf_interpolation *in, struct bf_node *node)
     }
     if (node->following) {
         (void)bf_complain_cycle(in, node);
-        return fail(BF_LOOKUP_FAILED, (struct bf_target){.node = node}, (struct bf_sv){0});
+        return fail(BF_LOOKUP_FAILED, (struct bf_reached){.node = node}, (struct bf_sv){0});
     }
     if (in->depth >= BF_INTERPOLATION_CHAIN * 2 || !find_whole(in, node, &found)) {
         return found_value(bf_value_of(in, node));
@@ -87,7 +87,7 @@ static bool is_made(const struct bf_node *node)
            node->kind == BF_VALUE_ERROR;
 }
 
-struct bf_found bf_settle(struct bf_interpolation *in, struct bf_target target)
+struct bf_found bf_settle(struct bf_interpolation *in, struct bf_reached target)
 {
     struct bf_found at = {.result = BF_LOOKUP_FOUND, .target = target};
     size_t links = 0;
@@ -132,7 +132,7 @@ static bool parse_index(struct bf_sv key, size_t count, size_t *out, bool *in_ra
     return key.len > from;
 }
 
-static struct bf_found step_list(struct bf_interpolation *in, struct bf_target at, size_t count,
+static struct bf_found step_list(struct bf_interpolation *in, struct bf_reached at, size_t count,
                                  struct bf_sv key)
 {
     size_t index = 0;
@@ -151,7 +151,7 @@ static struct bf_found step_list(struct bf_interpolation *in, struct bf_target a
 static struct bf_found step_node(struct bf_interpolation *in, struct bf_node *node,
                                  struct bf_sv key)
 {
-    struct bf_target at = {.node = node};
+    struct bf_reached at = {.node = node};
 
     if (node->kind == BF_VALUE_LIST) {
         return step_list(in, at, node->count, key);
@@ -166,7 +166,7 @@ static struct bf_found step_node(struct bf_interpolation *in, struct bf_node *no
 static struct bf_found step_value(struct bf_interpolation *in, const struct bf_value *value,
                                   struct bf_sv key)
 {
-    struct bf_target at = {.value = value};
+    struct bf_reached at = {.value = value};
 
     if (value->kind == BF_VALUE_LIST) {
         return step_list(in, at, value->count, key);
@@ -198,7 +198,7 @@ struct bf_found bf_find_path(struct bf_interpolation *in, struct bf_node *node,
         start = start->parent;
     }
     if (start == NULL) {
-        return fail(BF_LOOKUP_ABOVE_ROOT, (struct bf_target){.node = in->root},
+        return fail(BF_LOOKUP_ABOVE_ROOT, (struct bf_reached){.node = in->root},
                     path->count == 0 ? (struct bf_sv){0} : path->keys[0]);
     }
     struct bf_found at = found_node(start);
@@ -221,7 +221,7 @@ struct bf_found bf_find_path(struct bf_interpolation *in, struct bf_node *node,
 }
 
 const struct bf_value *bf_read_target(struct bf_interpolation *in, struct bf_loc loc,
-                                      struct bf_target target)
+                                      struct bf_reached target)
 {
     const struct bf_value *value = target.value;
 

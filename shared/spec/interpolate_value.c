@@ -168,12 +168,12 @@ struct keyed {
     struct bf_loc loc;
 };
 
-static size_t key_count(struct bf_target map)
+static size_t key_count(struct bf_reached map)
 {
     return map.node != NULL ? map.node->count : map.value->count;
 }
 
-static struct keyed key_at(struct bf_target map, size_t i)
+static struct keyed key_at(struct bf_reached map, size_t i)
 {
     if (map.node != NULL) {
         return (struct keyed){map.node->pairs[i].key, map.node->pairs[i].key_loc};
@@ -182,7 +182,7 @@ static struct keyed key_at(struct bf_target map, size_t i)
 }
 
 /* Bunch by bunch, each against the best one so far: a large map needs no memory. */
-static struct keyed nearest_key(struct bf_target map, struct bf_sv key)
+static struct keyed nearest_key(struct bf_reached map, struct bf_sv key)
 {
     struct bf_sv names[64];
     struct keyed best = {0};

@@ -28,7 +28,7 @@ struct bf_pending {
 enum bf_node_state { BF_NODE_NEW, BF_NODE_ACTIVE, BF_NODE_DONE };
 
 /** What a path led to: a node, or a value that has none (a call's answer); neither: failed. */
-struct bf_target {
+struct bf_reached {
     struct bf_node *node;
     const struct bf_value *value;
 };
@@ -74,8 +74,10 @@ struct bf_node *bf_node_of_value(struct bf_arena *arena, struct bf_node *parent,
 /** What is written at ${i}. Where a layer has merged something into it, the child has that. */
 const struct bf_value *bf_node_item(const struct bf_node *node, size_t i);
 
-/** The node at ${i}, made if it is not there; NULL if it is not there. */
+/** The node at ${i}, made when it is asked for the first time. */
 struct bf_node *bf_node_child(struct bf_arena *arena, struct bf_node *node, size_t i);
+
+/** The node at ${i}, or NULL: nothing has asked for it yet. */
 struct bf_node *bf_node_made(const struct bf_node *node, size_t i);
 
 /** The child of a map, or NULL. */

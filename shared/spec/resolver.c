@@ -81,7 +81,7 @@ static bool find_argument(struct bf_interpolation *in, const struct call *call,
     return found->result != BF_LOOKUP_FAILED;
 }
 
-static bool target_is_missing(struct bf_interpolation *in, struct bf_target target)
+static bool target_is_missing(struct bf_interpolation *in, struct bf_reached target)
 {
     struct bf_found end = bf_settle(in, target);
 
@@ -226,7 +226,7 @@ static const struct bf_value *resolve_values(struct bf_interpolation *in, const 
     const struct bf_value **items = BF_NEW_N(in->arena, const struct bf_value *, count);
     struct bf_value *list = bf_new_value(in, BF_VALUE_LIST, call->inter->loc);
     for (size_t i = 0; i < count; i++) {
-        struct bf_target item = {0};
+        struct bf_reached item = {0};
         if (found.target.node != NULL) {
             item.node = bf_node_child(in->arena, found.target.node, i);
         } else {

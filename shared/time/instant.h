@@ -35,8 +35,6 @@ BF_NODISCARD enum bf_code bf_time_parse(struct bf_sv text, struct bf_time_text *
 /** "YYYY-MM-DD" to days since 1970-01-01. Anything else: BF_EINVALID. */
 BF_NODISCARD enum bf_code bf_date_parse(struct bf_sv text, int64_t *day, struct bf_err *err);
 
-enum { BF_INSTANT_LEN = 20 }; /* strlen("2026-03-01T15:30:00Z") */
-
 /** "2026-03-01T15:30:00Z", in the arena. */
 struct bf_sv bf_instant_print(struct bf_arena *arena, int64_t instant);
 
