@@ -30,6 +30,8 @@ _METADATA_KEY = re.compile(r"[A-Za-z0-9\-_]{1,128}")
 _MLFLOW_ARN = re.compile(r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-z\-]+/.+")
 NULL_ALLOWED = (".SuppliedBaselineConstraints", ".SuppliedBaselineStatistics", "].ModelPackageGroupName")
 """Members of check steps that AWS's own SDK writes as null when they are not set."""
+NULL_FOR_NONE = ("PipelineExperimentConfig", "MlflowConfig")
+"""Members at the top that it writes as null for none."""
 
 
 class DefinitionError(Exception):
@@ -101,7 +103,7 @@ def _constant(name: str) -> Json:
 
 def _nulls(value: Json, where: str, depth: int) -> Iterator[str]:
     if value is None:
-        if not where.endswith(NULL_ALLOWED):
+        if where not in NULL_FOR_NONE and not where.endswith(NULL_ALLOWED):
             yield f"{where}: null (leave the member out)"
     elif depth > MOST_DEPTH:
         yield f"{where[:80]}: nested more than {MOST_DEPTH} deep"
@@ -144,12 +146,12 @@ class _Reader(StepReader):
     def _metadata(self) -> None:
         for key, value in self.object(self.body.get("Metadata", {}), "Metadata").items():
             self.text(key, f"Metadata key '{key}'", 128, _METADATA_KEY)
-            self.text(value, f"Metadata.{key}", 1024)
+            self.text(value, f"Metadata.{key}", 1024, least=0)
 
     def _experiment(self) -> None:
-        if "PipelineExperimentConfig" not in self.body:
-            return
         where = "PipelineExperimentConfig"
+        if self.body.get(where) is None:
+            return
         config = self.object(self.body[where], where)
         self.only(config, {"ExperimentName", "TrialName"}, where)
         for name, value in config.items():
@@ -172,7 +174,7 @@ class _Reader(StepReader):
                 self.add(ref.where, problem)
 
     def _mlflow(self) -> None:
-        if "MlflowConfig" not in self.body:
+        if self.body.get("MlflowConfig") is None:
             return
         config = self.object(self.body["MlflowConfig"], "MlflowConfig")
         self.only(config, {"MlflowResourceArn", "MlflowExperimentName"}, "MlflowConfig")
@@ -239,7 +241,7 @@ class _Reader(StepReader):
         if ref.space in ("Parameters", "Execution"):
             return self._global_reference(ref)
         if ref.text in expressions.EXPERIMENT_NAMES:
-            known = "PipelineExperimentConfig" in self.body
+            known = self.body.get("PipelineExperimentConfig") is not None
             return None if known else "the definition has no PipelineExperimentConfig"
         if ref.step is None:
             return f"'{ref.text}' is not a reference"

@@ -39,6 +39,9 @@ PLAIN: dict[str, set[str]] = {
     "EMRServerless": {"ApplicationId", "JobRunId"},
 }
 """Types whose properties are no Describe answer."""
+_AUTOML = "BestCandidateProperties"
+_AUTOML_REPORTS = {"ModelInsightsJsonReportPath", "ExplainabilityJsonReportPath"}
+"""Of an AutoML step, beside the Describe answer: where the reports on the best candidate are (SDK, `properties.py`)."""
 _LINEAGE = {"ActionArns", "ArtifactArns", "ContextArns", "Associations"}
 MOST_TUNING_JOBS = 50
 
@@ -66,6 +69,9 @@ def problem(step: Step, ref: expressions.Reference) -> str | None:
     if step.type == "Lineage":
         fits = len(path) == 2 and path[0] in _LINEAGE
         return None if fits else f"'{ref.path}' is not a property of a Lineage step"
+    if step.type == "AutoML" and path[0] == _AUTOML:
+        fits = len(path) == 2 and path[1] in _AUTOML_REPORTS
+        return None if fits else f"'{ref.path}' is not a property of an AutoML step"
     plain = PLAIN.get(step.type)
     if plain is not None and len(path) == 1 and path[0] in plain:
         return None

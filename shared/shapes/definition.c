@@ -294,9 +294,11 @@ static void check_version(struct definition *def)
 {
     const bf_json *version = bf_json_get(def->root, "Version");
 
-    if (!bf_sv_is(bf_json_text(version), "2020-12-01")) {
-        (void)DEF_REPORT(def, "definition.version", version == NULL ? def->root : version,
-                         BF_SV("Version"),
+    if (version == NULL) {
+        (void)DEF_REPORT(def, "definition.version", def->root, BF_SV("Version"),
+                         "'Version' is missing: write \"Version\": \"2020-12-01\"");
+    } else if (!bf_sv_is(bf_json_text(version), "2020-12-01")) {
+        (void)DEF_REPORT(def, "definition.version", version, BF_SV("Version"),
                          "the schema version is '" BF_SV_FMT "', known is 2020-12-01",
                          BF_SV_ARG(bf_utf8_truncate(bf_json_text(version), 40)));
     }

@@ -188,6 +188,48 @@ def test_one_broken_member_of_a_large_pipeline_is_refused(name: str, path: Membe
     assert any(message in problem for problem in found), found
 
 
+@pytest.mark.parametrize(
+    ("member", "value"), [("PipelineExperimentConfig", None), ("MlflowConfig", None), ("Metadata", {"team": ""})]
+)
+def test_what_the_sdk_writes_for_none_and_an_empty_note_pass(member: str, value: Any) -> None:
+    assert problems(with_change(load("hello.definition.json"), [member], value)) == []
+
+
+@pytest.mark.parametrize("member", ["Metadata", "Parameters", "Steps"])
+def test_null_in_place_of_another_member_of_the_top_is_refused(member: str) -> None:
+    assert f"{member}: null (leave the member out)" in problems(
+        with_change(load("hello.definition.json"), [member], None)
+    )
+
+
+def test_a_trial_of_no_experiment_is_refused() -> None:
+    names: Members = [*ARGS, "ExperimentConfig"]
+    document = with_change(
+        load("hello.definition.json"), names, {"TrialName": {"Get": "PipelineExperimentConfig.TrialName"}}
+    )
+    assert problems(document) == []
+    found = problems(with_change(document, ["PipelineExperimentConfig"], None))
+    assert "the definition has no PipelineExperimentConfig" in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "good"),
+    [
+        ("BestCandidateProperties.ModelInsightsJsonReportPath", True),
+        ("BestCandidateProperties.ExplainabilityJsonReportPath", True),
+        ("BestCandidateProperties.ModelInsightsJsonReport", False),
+        ("BestCandidateProperties", False),
+        ("BestCandidateProperties[0]", False),
+    ],
+)
+def test_an_automl_step_tells_where_the_reports_on_its_best_candidate_are(path: str, good: bool) -> None:
+    document = load("sdk-automl.json")
+    name = next(step["Name"] for step in document["Steps"] if step["Type"] == "AutoML")
+    message = {"Get": f"Steps.{name}.{path}"}
+    document["Steps"].append({"Name": "Tell", "Type": "Fail", "Arguments": {"ErrorMessage": message}})
+    assert (problems(document) == []) is good
+
+
 def test_a_json_get_of_an_unknown_property_file_or_a_bad_path_is_refused() -> None:
     document = load("ctr-daily.production.definition.json")
     left = step(document, "gate")["Arguments"]["Conditions"][0]["LeftValue"]["Std:JsonGet"]
