@@ -293,9 +293,12 @@ static void warn_same_name(struct loader *loader)
     for (size_t i = 0; i < spec->count; i++) {
         for (size_t j = 0; j < i; j++) {
             const struct bf_pipeline *a = spec->all[j], *b = spec->all[i];
+            if (b->name.len == 0 || !bf_sv_eq(a->name, b->name)) {
+                continue;
+            }
             const struct bf_environment *one = declared_here(&spec->files, a->environment);
             const struct bf_environment *other = declared_here(&spec->files, b->environment);
-            if (one == NULL || other == NULL || b->name.len == 0 || !bf_sv_eq(a->name, b->name)) {
+            if (one == NULL || other == NULL) {
                 continue;
             }
             bool last = one > other; /* in the order of the file */

@@ -379,22 +379,25 @@ static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct
     return context;
 }
 
-bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
-                      struct bf_sv schedule, struct bf_sv timezone, int64_t time)
+enum { TRIAL_MAX = 1 << 26 };
+
+static bool try_arguments(struct bf_check *check, struct bf_check *trial,
+                          const struct bf_arguments *arguments, struct bf_sv schedule,
+                          struct bf_sv timezone, int64_t time)
 {
     struct bf_param_text *params =
-        BF_NEW_N(check->arena, struct bf_param_text, arguments->count + 1);
+        BF_NEW_N(trial->arena, struct bf_param_text, arguments->count + 1);
     size_t count = 0, before = bf_diags_count(check->diags, BF_ERROR);
-    const enum trial *trials = trials_of(check, arguments);
+    const enum trial *trials = trials_of(trial, arguments);
     for (size_t i = 0; i < arguments->count; i++) {
         if (trials[i] == TRY) {
             params[count++] = (struct bf_param_text){.name = arguments->items[i].name,
                                                      .text = arguments->items[i].text};
         }
     }
-    bf_json *context = context_of(check, schedule, timezone, time);
+    bf_json *context = context_of(trial, schedule, timezone, time);
     struct bf_params_error error = {0};
-    if (!bf_params_eval(check->arena, params, count, context, &error)) {
+    if (!bf_params_eval(trial->arena, params, count, context, &error)) {
         /* A value that another parameter would give, from a look-up: known when it fires. */
         bool unknown = error.cycle || error.error.kind == BF_EXPR_UNKNOWN_VARIABLE;
         const struct bf_argument *argument = find(arguments, error.name);
@@ -410,4 +413,14 @@ bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *argumen
         }
     }
     return bf_diags_count(check->diags, BF_ERROR) == before;
+}
+
+bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
+                      struct bf_sv schedule, struct bf_sv timezone, int64_t time)
+{
+    struct bf_check trial = *check;
+    trial.arena = bf_arena_new(TRIAL_MAX); /* a file may hold thousands of schedules */
+    bool right = try_arguments(check, &trial, arguments, schedule, timezone, time);
+    bf_arena_destroy(&trial.arena);
+    return right;
 }
