@@ -82,46 +82,65 @@ static struct bf_sv format(struct bf_arena *arena, const char *fmt, va_list ap)
     return bf_sv_printf(arena, BF_SV_FMT "...", BF_SV_ARG(cut));
 }
 
+static uint64_t mix_number(uint64_t hash, uint64_t number)
+{
+    return (hash ^ number) * 1099511628211U; /* FNV-1a */
+}
+
 static uint64_t mix(uint64_t hash, struct bf_sv text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211U; /* FNV-1a */
+        hash = mix_number(hash, (unsigned char)text.ptr[i]);
     }
-    return (hash ^ text.len) * 1099511628211U;
+    return mix_number(hash, text.len);
 }
 
 /* Of what makes two diagnostics the same one; never 0. */
 static uint64_t hash_of(const struct bf_diag *diag)
 {
-    const unsigned place[] = {diag->loc.line, diag->loc.col};
     uint64_t hash = mix(14695981039346656037U, bf_sv_of(diag->loc.file));
 
-    hash = mix(hash, (struct bf_sv){.ptr = (const char *)place, .len = sizeof(place)});
+    hash = mix_number(mix_number(hash, diag->loc.line), diag->loc.col);
     hash = mix(mix(hash, bf_sv_of(diag->code)), diag->message);
     return (hash ^ (hash >> 32U)) | 1U;
+}
+
+/* Where the hash is, or the free slot for it. */
+static uint64_t *slot_of(const struct hashes *hashes, uint64_t hash)
+{
+    size_t at = (size_t)(hash >> 1U) & (hashes->cap - 1);
+
+    while (hashes->slots[at] != 0 && hashes->slots[at] != hash) {
+        at = (at + 1) & (hashes->cap - 1);
+    }
+    return &hashes->slots[at];
+}
+
+static void more_slots(struct hashes *hashes)
+{
+    struct hashes more = {.cap = hashes->cap == 0 ? HASHES_FIRST : hashes->cap * 2,
+                          .count = hashes->count,
+                          .arena = bf_arena_new(TEXTS_MAX)};
+
+    more.slots = BF_NEW_N(more.arena, uint64_t, more.cap);
+    for (size_t i = 0; i < hashes->cap; i++) {
+        if (hashes->slots[i] != 0) {
+            *slot_of(&more, hashes->slots[i]) = hashes->slots[i];
+        }
+    }
+    bf_arena_destroy(&hashes->arena);
+    *hashes = more;
 }
 
 /* True: it was not among them. */
 static bool add_hash(struct hashes *hashes, uint64_t hash)
 {
     if (hashes->count * 2 >= hashes->cap) {
-        struct hashes more = {.cap = hashes->cap == 0 ? HASHES_FIRST : hashes->cap * 2};
-        more.arena = bf_arena_new(TEXTS_MAX);
-        more.slots = BF_NEW_N(more.arena, uint64_t, more.cap);
-        for (size_t i = 0; i < hashes->cap; i++) {
-            if (hashes->slots[i] != 0) {
-                (void)add_hash(&more, hashes->slots[i]); /* NOLINT(misc-no-recursion): has room */
-            }
-        }
-        bf_arena_destroy(&hashes->arena);
-        *hashes = more;
+        more_slots(hashes);
     }
-    size_t at = (size_t)(hash >> 1U) & (hashes->cap - 1);
-    while (hashes->slots[at] != 0 && hashes->slots[at] != hash) {
-        at = (at + 1) & (hashes->cap - 1);
-    }
-    bool is_new = hashes->slots[at] == 0;
-    hashes->slots[at] = hash;
+    uint64_t *slot = slot_of(hashes, hash);
+    bool is_new = *slot == 0;
+    *slot = hash;
     hashes->count += is_new ? 1 : 0;
     return is_new;
 }
