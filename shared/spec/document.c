@@ -67,7 +67,12 @@ static void add_environments(struct bf_arena *arena, const struct bf_value *file
             }
             return;
         }
-        for (size_t e = 0; e < map->count; e++) {
+        if (map->count > BF_ENVIRONMENTS_MAX) {
+            (void)bf_diag(diags, BF_ERROR, "spec.length", file->pairs[i].key_loc,
+                          "'environments' takes at most %d entries, not %u", BF_ENVIRONMENTS_MAX,
+                          map->count);
+        }
+        for (size_t e = 0; e < map->count && e < BF_ENVIRONMENTS_MAX; e++) {
             const struct bf_pair *pair = &map->pairs[e];
             const struct bf_value *overlay = pair->value;
             if (overlay->kind != BF_VALUE_MAP && overlay->kind != BF_VALUE_NULL) {

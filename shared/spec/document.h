@@ -42,6 +42,12 @@ struct bf_variables {
     size_t count;
 };
 
+/**
+ * Environments of one file. The limit is ours: each is a pipeline that is checked in full, so their
+ * number multiplies the work of a file.
+ */
+enum { BF_ENVIRONMENTS_MAX = 100 };
+
 /** An environment that a file declares: a key of its top-level map "environments". */
 struct bf_environment {
     struct bf_sv name;
@@ -60,7 +66,8 @@ struct bf_sources {
 
 /**
  * Load the pipeline file and the platform file (NULL: none), and tell ${diags} their texts.
- * yaml.* for mistakes of YAML; spec.type where a file, "environments" or an overlay is no map.
+ * yaml.* for mistakes of YAML; spec.type where a file, "environments" or an overlay is no map;
+ * spec.length for more than BF_ENVIRONMENTS_MAX, of which the first are taken.
  * BF_EINVALID: a file could not be loaded at all; what could be loaded is still in *out, the rest
  * is an empty map.
  */

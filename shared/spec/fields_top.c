@@ -1,3 +1,4 @@
+#include "spec/document.h"
 #include "spec/field.h"
 #include "spec/rules.h"
 
@@ -221,6 +222,7 @@ const struct bf_field bf_fields_top[] = {
     {.name = "environments",
      .kind = BF_KIND_MAP,
      .flags = BF_PLATFORM | BF_BASE_ONLY,
+     .max = BF_ENVIRONMENTS_MAX,
      .item = BF_ITEM(.kind = BF_KIND_ANY),
      .doc = "Overlays, by the name of the environment"},
     {0},

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "spec/document.h"
 #include "spec/schema.h"
 
 /* The JSON Schema of a file; schema.h says what it is for. */
@@ -196,6 +197,7 @@ static void put_environments(bf_json *properties)
     bf_schema_put_types(environments, types);
     bf_json_add_str(environments, "description",
                     BF_SV("What differs, by the name of the environment: merged over the file"));
+    bf_json_add_i64(environments, "maxProperties", BF_ENVIRONMENTS_MAX);
     bf_schema_put_ref(environments, "additionalProperties", BF_SCHEMA_REF("overlay"));
 }
 
