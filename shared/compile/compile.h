@@ -64,13 +64,6 @@ struct bf_sv bf_pipeline_sha256(struct bf_arena *arena, const struct bf_pipeline
 bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                           const struct bf_origin *origin);
 
-/**
- * Members that CreatePipeline and UpdatePipeline share, without the definition: PipelineName,
- * PipelineDescription, RoleArn, ParallelismConfiguration. Add PipelineDefinition or its S3
- * location, and for CreatePipeline Tags and ClientRequestToken.
- */
-bf_json *bf_pipeline_request(struct bf_arena *arena, const struct bf_pipeline *pipeline);
-
 /** The EventBridge event pattern of one event of a trigger. */
 bf_json *bf_event_pattern(struct bf_arena *arena, const struct bf_trigger_event *event);
 

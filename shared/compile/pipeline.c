@@ -35,21 +35,6 @@ bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipe
     return tags;
 }
 
-bf_json *bf_pipeline_request(struct bf_arena *arena, const struct bf_pipeline *pipeline)
-{
-    bf_json *request = bf_json_new_object(arena);
-    bf_json_add_str(request, "PipelineName", pipeline->name);
-    if (pipeline->description.len > 0) {
-        bf_json_add_str(request, "PipelineDescription", pipeline->description);
-    }
-    bf_json_add_str(request, "RoleArn", pipeline->role);
-    if (pipeline->max_parallel_steps > 0) {
-        bf_json *parallel = bf_json_add_object(request, "ParallelismConfiguration");
-        bf_json_add_i64(parallel, "MaxParallelExecutionSteps", pipeline->max_parallel_steps);
-    }
-    return request;
-}
-
 /* ---- the hash of the file ---- */
 
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */

@@ -149,11 +149,6 @@ struct bf_arena *bf_function_memory(const struct bf_function *function)
     return function->memory;
 }
 
-const char *const *bf_function_environ(const struct bf_function *function)
-{
-    return function->env;
-}
-
 struct bf_http *bf_function_http(const struct bf_function *function)
 {
     return function->http;

@@ -67,9 +67,6 @@ BF_NODISCARD enum bf_code bf_function_flag(const struct bf_function *function, c
 /** The arena that lives as long as the function. */
 struct bf_arena *bf_function_memory(const struct bf_function *function);
 
-/** The whole environment, "NAME=value" ... NULL. */
-const char *const *bf_function_environ(const struct bf_function *function);
-
 struct bf_http *bf_function_http(const struct bf_function *function);
 
 #endif /* BF_INBOX_FUNCTION_H */

@@ -35,7 +35,9 @@ struct bf_pattern; /* a compiled expression */
 
 struct bf_check {
     struct bf_arena *arena;
-    struct bf_arena *scratch; /* of what ends with the step that is being checked */
+    struct bf_arena *scratch;  /* of what ends with the step that is being checked */
+    struct bf_sv *typed_names; /* of the steps that have a type; NULL: not listed yet */
+    size_t typed_count;
     struct bf_diags *diags;
     const struct bf_spec_options *options;
     struct bf_pipeline *pipeline;

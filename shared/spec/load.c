@@ -166,9 +166,9 @@ static void read_top(struct bf_pipeline *pipeline, const struct bf_value *root)
     pipeline->name = text_at(root, "name", &pipeline->name_loc);
     pipeline->project = text_at(root, "project", NULL);
     pipeline->description = text_at(root, "description", NULL);
-    pipeline->role = text_at(root, "role", &pipeline->role_loc);
+    pipeline->role = text_at(root, "role", NULL);
     pipeline->on_delete = text_at(root, "on_delete", NULL);
-    pipeline->bucket = text_at(storage, "bucket", &pipeline->bucket_loc);
+    pipeline->bucket = text_at(storage, "bucket", NULL);
     pipeline->prefix = text_at(storage, "prefix", NULL);
     pipeline->kms_key = text_at(storage, "kms_key", NULL);
     pipeline->tags = tags != NULL && tags->kind == BF_VALUE_MAP ? tags : NULL;

@@ -219,7 +219,7 @@ struct bf_pipeline {
     struct bf_sv environment; /* empty: the base */
     bool wrong;               /* the file has an error: bf_compile() looks for further ones only */
     struct bf_sv name, project, description, role;
-    struct bf_loc name_loc, role_loc, bucket_loc;
+    struct bf_loc name_loc;
     struct bf_sv bucket, prefix, kms_key; /* storage */
     struct bf_sv on_delete;               /* "keep", "remove" */
     int64_t max_parallel_steps;           /* 0: not given */

@@ -249,18 +249,25 @@ void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
 
 /* ---- the fields of a step ---- */
 
+/** The names of the steps that have a type, listed once. */
+static void list_typed_steps(struct bf_check *check)
+{
+    const struct bf_pipeline *pipeline = check->pipeline;
+    check->typed_names = BF_NEW_N(check->arena, struct bf_sv, pipeline->step_count + 1);
+    for (size_t i = 0; i < pipeline->step_count; i++) {
+        if (pipeline->steps[i]->kind != BF_STEP_KINDS) {
+            check->typed_names[check->typed_count++] = pipeline->steps[i]->name;
+        }
+    }
+}
+
 /** A step without a type is often an overlay's: of a step whose name is spelt otherwise. */
 static void hint_step_name(struct bf_check *check, struct bf_diag *diag)
 {
-    const struct bf_pipeline *pipeline = check->pipeline;
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->step_count + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < pipeline->step_count; i++) {
-        if (pipeline->steps[i]->kind != BF_STEP_KINDS) {
-            names[count++] = pipeline->steps[i]->name;
-        }
+    if (check->typed_names == NULL) {
+        list_typed_steps(check);
     }
-    struct bf_sv nearest = bf_nearest(check->step->name, names, count);
+    struct bf_sv nearest = bf_nearest(check->step->name, check->typed_names, check->typed_count);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean the step '" BF_SV_FMT "'?",
                      BF_SV_ARG(nearest));

@@ -1,93 +1,21 @@
 #include "spec/value_print.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "spec/job.h"
 
 /* ---- numbers ---- */
 
-static size_t skip_digits(struct bf_sv text, size_t at)
-{
-    while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9') {
-        at++;
-    }
-    return at;
-}
-
-/* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)? */
-static bool is_json_number(struct bf_sv text)
-{
-    size_t from = text.len != 0 && text.ptr[0] == '-' ? 1 : 0;
-    size_t at = skip_digits(text, from);
-
-    if (at == from || (text.ptr[from] == '0' && at - from > 1)) {
-        return false;
-    }
-    if (at < text.len && text.ptr[at] == '.') {
-        from = at + 1;
-        at = skip_digits(text, from);
-        if (at == from) {
-            return false;
-        }
-    }
-    if (at < text.len && (text.ptr[at] == 'e' || text.ptr[at] == 'E')) {
-        at++;
-        at += at < text.len && (text.ptr[at] == '+' || text.ptr[at] == '-') ? 1 : 0;
-        from = at;
-        at = skip_digits(text, from);
-        if (at == from) {
-            return false;
-        }
-    }
-    return at == text.len;
-}
-
-static struct bf_sv shortest(struct bf_arena *arena, double number)
-{
-    struct bf_sv text = {0};
-
-    for (int precision = 1; precision <= 17; precision++) {
-        text = bf_sv_printf(arena, "%.*g", precision, number);
-        if (strtod(text.ptr, NULL) == number) {
-            break;
-        }
-    }
-    return text;
-}
-
-/* "1_000" and "+5": the digits alone, which no double could hold where they are many. */
-static struct bf_sv digits_only(struct bf_arena *arena, struct bf_sv text)
-{
-    struct bf_buf out = bf_buf_new(arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] != '_' && text.ptr[i] != '+') {
-            bf_buf_addc(&out, text.ptr[i]);
-        }
-    }
-    return bf_buf_sv(&out);
-}
-
 struct bf_sv bf_value_number(struct bf_arena *arena, const struct bf_value *value)
 {
-    if (is_json_number(value->text)) {
-        return value->text;
+    struct bf_sv text = bf_number_text(arena, value);
+    bool whole = value->kind == BF_VALUE_FLOAT;
+
+    for (size_t i = bf_sv_starts(text, BF_SV("-")) ? 1 : 0; i < text.len && whole; i++) {
+        whole = text.ptr[i] >= '0' && text.ptr[i] <= '9';
     }
-    if (value->kind == BF_VALUE_INT) {
-        struct bf_sv digits = digits_only(arena, value->text);
-        if (value->wide && is_json_number(digits)) {
-            return digits;
-        }
-        if (!value->wide) {
-            return bf_sv_printf(arena, "%lld", (long long)value->integer);
-        }
-    }
-    struct bf_sv text = shortest(arena, bf_value_double(value));
-    bool whole = skip_digits(text, text.ptr[0] == '-' ? 1 : 0) == text.len;
     /* "8." stays no integer, and "-0." keeps its sign, for readers that tell the two apart. */
-    return whole && value->kind == BF_VALUE_FLOAT
-               ? bf_sv_printf(arena, BF_SV_FMT ".0", BF_SV_ARG(text))
-               : text;
+    return whole ? bf_sv_printf(arena, BF_SV_FMT ".0", BF_SV_ARG(text)) : text;
 }
 
 /* ---- JSON ---- */

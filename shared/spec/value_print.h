@@ -10,7 +10,7 @@
  * is written: {"Get": "Steps.train.model"}.
  */
 
-/** A number as JSON: as it is written where that is valid JSON, else its shortest equal form. */
+/** bf_number_text() of a number, but a whole FLOAT keeps a ".0" that tells it from an INT. */
 struct bf_sv bf_value_number(struct bf_arena *arena, const struct bf_value *value);
 
 /** Indented JSON, ending in a line end. ".inf" and ".nan", which JSON lacks, become strings. */

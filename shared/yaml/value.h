@@ -69,7 +69,7 @@ struct bf_value {
         double number;                       /* FLOAT, and a wide INT: bf_value_double() */
         const struct bf_value *const *items; /* LIST */
         const struct bf_pair *pairs;         /* MAP */
-        const struct bf_part *parts; /* REFERENCE: exactly one; JOINED: two or more, or one */
+        const struct bf_part *parts;         /* REFERENCE: exactly one; JOINED: one or more */
     };
     uint32_t count; /* items, pairs or parts; else 0 */
     uint32_t size;  /* values in this tree, itself included, shared ones as often as they are met */

@@ -261,6 +261,7 @@ SHAPES = {
     "keys that are not there": filled(VALUES + "variables: {v: [", '"${a}",', "0]}\n"),
     "mandatory values": filled(VALUES + "variables: {v: [", '"???",', "0]}\n"),
     "tiny steps": filled(HEAD_OF_SHAPES + "steps:\n", " s{i}: {type: fail, message: m}\n"),
+    "steps without a type": filled(HEAD_OF_SHAPES + "steps:\n", " s{i}: {a: 1}\n"),
     "steps with defaults": filled(
         HEAD_OF_SHAPES + "defaults: {image: i, compute: {instance_type: ml.m5.xlarge}}\nsteps:\n",
         " s{i}: {type: processing}\n",
