@@ -82,19 +82,19 @@ static size_t aligned(size_t size)
 static struct block *new_block(struct bf_arena *arena, size_t want)
 {
     size_t cap = want > BF_ARENA_BLOCK ? want : BF_ARENA_BLOCK;
-    struct block *b = calloc(1, sizeof(*b) + cap);
+    struct block *b = malloc(sizeof(*b) + cap);
 
     if (b == NULL) {
         out_of_memory(cap);
     }
-    b->cap = cap;
-    b->next = arena->blocks;
+    *b = (struct block){.cap = cap, .next = arena->blocks};
     arena->blocks = b;
     arena->block_count++;
     return b;
 }
 
-void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
+/* Not zeroed: a block is no more than malloc gave, and what nobody takes is not touched. */
+static void *take(struct bf_arena *arena, size_t n, size_t size)
 {
     if (size != 0 && n > (arena->limit - arena->total) / size) {
         out_of_memory(size);
@@ -108,6 +108,11 @@ void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
     b->used += want;
     arena->total += n * size;
     return p;
+}
+
+void *bf_arena_alloc(struct bf_arena *arena, size_t n, size_t size)
+{
+    return memset(take(arena, n, size), 0, n * size);
 }
 
 /* The block that holds nothing but the allocation at ${ptr}; NULL: there is none. */
@@ -148,6 +153,7 @@ void *bf_arena_resize(struct bf_arena *arena, void *ptr, size_t size, size_t big
     }
     if (newest != NULL && size != 0 && bytes + aligned(size) == newest->bytes + newest->used &&
         newest->cap - newest->used >= aligned(bigger) - aligned(size)) {
+        memset(bytes + size, 0, bigger - size);
         newest->used += aligned(bigger) - aligned(size);
         arena->total += bigger - size;
         return ptr;
@@ -156,10 +162,12 @@ void *bf_arena_resize(struct bf_arena *arena, void *ptr, size_t size, size_t big
     if (own != NULL) {
         return resize_block(arena, own, size, bigger);
     }
-    void *copy = bf_arena_alloc(arena, bigger, 1);
-    if (ptr != NULL && size != 0) {
-        memcpy(copy, ptr, size);
+    size_t kept = ptr == NULL ? 0 : size;
+    unsigned char *copy = take(arena, bigger, 1);
+    if (kept != 0) {
+        memcpy(copy, ptr, kept);
     }
+    memset(copy + kept, 0, bigger - kept);
     return copy;
 }
 
@@ -185,12 +193,6 @@ struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena)
                                   .total = arena->total};
 }
 
-static void rewind_block(struct block *b, size_t used)
-{
-    memset(b->bytes + used, 0, b->used - used);
-    b->used = used;
-}
-
 void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark)
 {
     /* One newer block stays, empty, for the next turn: else each turn would get and free one. */
@@ -202,11 +204,11 @@ void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark)
     }
     struct block *marked = arena->blocks;
     if (arena->block_count > mark.blocks) {
-        rewind_block(arena->blocks, 0);
+        arena->blocks->used = 0;
         marked = arena->blocks->next;
     }
     if (marked != NULL) {
-        rewind_block(marked, mark.used);
+        marked->used = mark.used;
     }
     arena->total = mark.total;
 }

@@ -66,8 +66,10 @@ void bf_buf_addc(struct bf_buf *buf, char c)
 
 void bf_buf_fill(struct bf_buf *buf, char c, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        bf_buf_addc(buf, c);
+    if (n != 0 && reserve(buf, n)) {
+        memset(buf->ptr + buf->len, c, n);
+        buf->len += n;
+        buf->ptr[buf->len] = '\0';
     }
 }
 
@@ -75,13 +77,23 @@ void bf_buf_vprintf(struct bf_buf *buf, const char *fmt, va_list ap)
 {
     va_list again;
 
-    va_copy(again, ap);
-    int want = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (want > 0 && reserve(buf, (size_t)want)) {
-        (void)vsnprintf(buf->ptr + buf->len, (size_t)want + 1, fmt, ap);
-        buf->len += (size_t)want;
+    if (!reserve(buf, 0)) {
+        return;
     }
+    /* Most texts fit into the room that is there: written once, not measured first. */
+    size_t room = buf->cap - buf->len;
+    va_copy(again, ap);
+    int want = vsnprintf(buf->ptr + buf->len, room, fmt, again);
+    va_end(again);
+    bool fits = want >= 0 && (size_t)want < room && (size_t)want <= buf->max - buf->len;
+    if (!fits) {
+        buf->ptr[buf->len] = '\0';
+    }
+    if (want > 0 && !fits && reserve(buf, (size_t)want)) {
+        (void)vsnprintf(buf->ptr + buf->len, (size_t)want + 1, fmt, ap);
+        fits = true;
+    }
+    buf->len += fits ? (size_t)want : 0;
 }
 
 void bf_buf_printf(struct bf_buf *buf, const char *fmt, ...)
@@ -93,10 +105,28 @@ void bf_buf_printf(struct bf_buf *buf, const char *fmt, ...)
     va_end(ap);
 }
 
-static void add_json_char(struct bf_buf *buf, struct bf_sv one)
+/* So many bytes at the start of ${text} are characters of ASCII that stand for themselves. */
+static size_t plain_prefix(struct bf_sv text)
 {
-    unsigned char c = (unsigned char)one.ptr[0]; /* NOLINT(clang-analyzer-core.NullDereference) */
+    size_t i = 0;
 
+    while (i < text.len && text.ptr[i] >= 0x20 && text.ptr[i] < 0x7f && text.ptr[i] != '"' &&
+           text.ptr[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
+/* The first character of ${text}, which is not empty; returns its bytes. */
+static size_t add_json_char(struct bf_buf *buf, struct bf_sv text)
+{
+    size_t n = bf_utf8_next(text, NULL);
+    unsigned char c = (unsigned char)text.ptr[0]; /* NOLINT(clang-analyzer-core.NullDereference) */
+
+    if (n == 0) {
+        bf_buf_addz(buf, "\xEF\xBF\xBD");
+        return 1;
+    }
     if (c == '"' || c == '\\') {
         bf_buf_printf(buf, "\\%c", c);
     } else if (c == '\n') {
@@ -108,24 +138,21 @@ static void add_json_char(struct bf_buf *buf, struct bf_sv one)
     } else if (c < 0x20 || c == 0x7f) {
         bf_buf_printf(buf, "\\u%04x", c);
     } else {
-        bf_buf_add(buf, one);
+        bf_buf_add(buf, bf_sv_slice(text, 0, n));
     }
+    return n;
 }
 
 void bf_buf_json(struct bf_buf *buf, struct bf_sv text)
 {
-    size_t i = 0;
-
     bf_buf_addc(buf, '"');
-    while (i < text.len) {
-        size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
-        if (n == 0) {
-            bf_buf_addz(buf, "\xEF\xBF\xBD");
-            n = 1;
-        } else {
-            add_json_char(buf, bf_sv_slice(text, i, i + n));
+    while (text.len != 0) {
+        size_t plain = plain_prefix(text);
+        bf_buf_add(buf, bf_sv_slice(text, 0, plain));
+        text = bf_sv_from(text, plain);
+        if (text.len != 0) {
+            text = bf_sv_from(text, add_json_char(buf, text));
         }
-        i += n;
     }
     bf_buf_addc(buf, '"');
 }

@@ -73,15 +73,19 @@ const char *bf_sv_z(struct bf_arena *arena, struct bf_sv a)
 
 struct bf_sv bf_sv_printf(struct bf_arena *arena, const char *fmt, ...)
 {
+    char small[256]; /* most texts are short: written once, not measured first */
     va_list ap;
 
     va_start(ap, fmt);
-    int want = vsnprintf(NULL, 0, fmt, ap);
+    int want = vsnprintf(small, sizeof(small), fmt, ap);
     va_end(ap);
     if (want < 0) {
         return BF_SV("");
     }
     size_t size = (size_t)want + 1;
+    if (size <= sizeof(small)) {
+        return bf_sv_dup(arena, (struct bf_sv){.ptr = small, .len = (size_t)want});
+    }
     char *text = bf_arena_alloc(arena, size, 1);
     va_start(ap, fmt);
     (void)vsnprintf(text, size, fmt, ap);

@@ -58,9 +58,28 @@ size_t bf_utf8_next(struct bf_sv text, uint32_t *out)
     return n;
 }
 
+/* So many bytes of ${text} from ${at} on are ASCII, eight at a time: nearly all text is. */
+static size_t ascii_run(struct bf_sv text, size_t at)
+{
+    size_t i = at;
+    uint64_t eight = 0;
+
+    while (text.len - i >= sizeof(eight)) {
+        memcpy(&eight, text.ptr + i, sizeof(eight));
+        if ((eight & 0x8080808080808080U) != 0) {
+            break;
+        }
+        i += sizeof(eight);
+    }
+    while (i < text.len && (unsigned char)text.ptr[i] < 0x80) {
+        i++;
+    }
+    return i - at;
+}
+
 size_t bf_utf8_valid_prefix(struct bf_sv text)
 {
-    size_t i = 0;
+    size_t i = ascii_run(text, 0);
 
     while (i < text.len) {
         size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
@@ -68,17 +87,22 @@ size_t bf_utf8_valid_prefix(struct bf_sv text)
             break;
         }
         i += n;
+        i += ascii_run(text, i);
     }
     return i;
 }
 
 size_t bf_utf8_count(struct bf_sv text)
 {
-    size_t count = 0;
+    size_t i = ascii_run(text, 0);
+    size_t count = i;
 
-    for (size_t i = 0; i < text.len; count++) {
+    while (i < text.len) {
         size_t n = bf_utf8_next(bf_sv_from(text, i), NULL);
         i += n == 0 ? 1 : n;
+        size_t ascii = ascii_run(text, i);
+        i += ascii;
+        count += 1 + ascii;
     }
     return count;
 }
