@@ -5,7 +5,6 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/load_spec.h"
-#include "compile/compile.h"
 #include "shapes/shapes.h"
 
 static const char help[] =
@@ -64,11 +63,8 @@ static enum bf_code check_spec(struct bf_arena *arena, const struct options *opt
     struct bf_spec spec = {0};
     struct bf_spec_request request = options->spec;
     request.file = file;
-    enum bf_code code = bf_load_spec(arena, &request, diags, &spec, err);
-    if (code == BF_OK || code == BF_EINVALID) {
-        bf_try_compile(&spec, diags);
-    }
-    return code;
+    request.try_all = true;
+    return bf_load_spec(arena, &request, diags, &spec, err);
 }
 
 /** A definition's file, for the places of what is wrong in it. */

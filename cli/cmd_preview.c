@@ -105,6 +105,7 @@ static enum bf_code load(struct bf_arena *arena, const struct request *request,
         .variables = &variables,
         .now = request->after,
         .must_build = true,
+        .keep = true,
         .has_now = true,
     };
 
@@ -116,7 +117,7 @@ static enum bf_code load(struct bf_arena *arena, const struct request *request,
             bf_read_file(arena, platform.name, (size_t)BF_YAML_MAX_BYTES + 1, &platform.text, err));
         options.platform = &platform;
     }
-    const enum bf_code code = bf_spec_load(arena, &options, diags, spec);
+    const enum bf_code code = bf_spec_load(arena, &options, diags, spec, err);
     if (code != BF_OK || spec->pipeline == NULL) {
         return bf_err_set(err, BF_EINVALID, BF_NOWHERE, "'%s' has mistakes", options.file.name);
     }

@@ -35,15 +35,42 @@ static enum bf_code read_now(const struct bf_spec_request *request, struct bf_sp
     return BF_OK;
 }
 
+enum { SCRATCH_MAX = 1 << 30 };
+
+/** What the loader's two questions need. */
+struct caller {
+    struct bf_arena *arena;
+    struct bf_diags *diags;
+};
+
+static enum bf_code list(void *context, struct bf_source *source, struct bf_err *err)
+{
+    return bf_disk_list(((struct caller *)context)->arena, source, err);
+}
+
+static void try_compile(void *context, const struct bf_pipeline *pipeline)
+{
+    bf_json *definition = NULL;
+    struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX); /* one definition at a time */
+    (void)!bf_compile(scratch, &bf_backend_sagemaker, pipeline, ((struct caller *)context)->diags,
+                      &definition);
+    bf_arena_destroy(&scratch);
+}
+
 enum bf_code bf_load_spec(struct bf_arena *arena, const struct bf_spec_request *request,
                           struct bf_diags *diags, struct bf_spec *out, struct bf_err *err)
 {
     struct bf_text platform = {0};
     struct bf_variables variables = bf_process_variables(arena);
+    struct caller caller = {.arena = arena, .diags = diags};
     struct bf_spec_options options = {.environment = bf_sv_of(request->environment),
                                       .rule = request->rule,
                                       .variables = &variables,
-                                      .must_build = request->must_build};
+                                      .must_build = request->must_build,
+                                      .context = &caller,
+                                      .list = list,
+                                      .keep = !request->try_all,
+                                      .visit = request->try_all ? try_compile : NULL};
     *out = (struct bf_spec){0};
     BF_TRY(read_text(arena, request->file, &options.file, err));
     if (request->platform != NULL) {
@@ -51,22 +78,5 @@ enum bf_code bf_load_spec(struct bf_arena *arena, const struct bf_spec_request *
         options.platform = &platform;
     }
     BF_TRY(read_now(request, &options, err));
-    enum bf_code loaded = bf_spec_load(arena, &options, diags, out);
-    for (size_t i = 0; i < out->source_count; i++) {
-        BF_TRY(bf_disk_list(arena, out->sources[i], err));
-    }
-    enum bf_code checked = bf_spec_check_sources(arena, out, diags);
-    return loaded != BF_OK ? loaded : checked;
-}
-
-enum { SCRATCH_MAX = 1 << 30 };
-
-void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags)
-{
-    for (size_t i = 0; i < spec->count; i++) {
-        bf_json *definition = NULL;
-        struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX); /* one definition at a time */
-        (void)!bf_compile(scratch, &bf_backend_sagemaker, spec->all[i], diags, &definition);
-        bf_arena_destroy(&scratch);
-    }
+    return bf_spec_load(arena, &options, diags, out, err);
 }

@@ -12,6 +12,8 @@ struct bf_spec_request {
     const char *now; /* an instant; NULL: the machine's clock, where ${fires} */
     bool fires;      /* try the schedules' next fires */
     bool must_build; /* the chosen environment has to stand alone */
+    bool try_all;    /* compile every environment's pipeline and throw the definition away: shape.*
+                        and definition.size; no pipeline is kept. False: the chosen one's is */
     enum bf_environment_rule rule;
 };
 
@@ -23,11 +25,5 @@ BF_NODISCARD enum bf_code bf_load_spec(struct bf_arena *arena,
                                        const struct bf_spec_request *request,
                                        struct bf_diags *diags, struct bf_spec *out,
                                        struct bf_err *err);
-
-/**
- * Compile every environment of ${spec} that could be built and throw the definitions away:
- * shape.* and definition.size.
- */
-void bf_try_compile(const struct bf_spec *spec, struct bf_diags *diags);
 
 #endif /* CLI_LOAD_SPEC_H */

@@ -56,7 +56,7 @@ static enum bf_code load(struct uploader *u, struct bf_spec *spec, struct bf_err
     BF_TRY(platform_text(u, &platform, &has_platform, err));
     options.platform = has_platform ? &platform : NULL;
     u->out->text = options.file.text;
-    (void)!bf_spec_load(arena, &options, bf_diags_new(arena), spec);
+    (void)!bf_spec_load(arena, &options, bf_diags_new(arena), spec, err);
     return BF_OK;
 }
 

@@ -36,6 +36,7 @@ struct bf_diags {
     size_t counts[BF_NOTE + 1];         /* of the items, by severity: asked for at every step */
     size_t dropped_counts[BF_NOTE + 1]; /* of those that were dropped */
     struct source *sources;
+    int variant; /* of what is added now; negative: none */
 };
 
 static void end_diags(void *ptr)
@@ -51,6 +52,7 @@ struct bf_diags *bf_diags_new(struct bf_arena *arena)
     struct bf_diags *diags = BF_NEW(arena, struct bf_diags);
 
     diags->arena = arena;
+    diags->variant = -1;
     diags->texts = bf_arena_new(TEXTS_MAX);
     bf_arena_defer(arena, end_diags, diags);
     return diags;
@@ -188,6 +190,13 @@ static int by_place(const void *left, const void *right)
     return order == 0 ? bf_sv_cmp(a->message, b->message) : order;
 }
 
+static void add_variants(struct bf_diag *diag, const struct bf_diag *same)
+{
+    for (size_t i = 0; i < BF_COUNTOF(diag->variants); i++) {
+        diag->variants[i] |= same->variants[i];
+    }
+}
+
 static void sort(struct bf_diags *diags)
 {
     size_t kept = 0;
@@ -199,6 +208,8 @@ static void sort(struct bf_diags *diags)
     for (size_t i = 1; i < diags->count; i++) {
         if (by_place((const void *)&diags->items[kept], (const void *)&diags->items[i]) != 0) {
             diags->items[++kept] = diags->items[i];
+        } else {
+            add_variants(diags->items[kept], diags->items[i]);
         }
     }
     diags->count = kept + 1;
@@ -254,12 +265,25 @@ struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_severity severity, cons
 
     *diag = (struct bf_diag){.severity = severity, .code = code, .loc = loc};
     diag->message = format(diags->texts, fmt, ap);
+    if (diags->variant >= 0) {
+        diag->variants[diags->variant / 64] = UINT64_C(1) << (unsigned)(diags->variant % 64);
+    }
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     diags->items = bf_arena_grow(diags->arena, diags->items, diags->count, &diags->cap,
                                  sizeof(struct bf_diag *));
     diags->items[diags->count++] = diag;
     diags->counts[severity]++;
     return diag;
+}
+
+void bf_diags_set_variant(struct bf_diags *diags, int variant)
+{
+    diags->variant = variant;
+}
+
+bool bf_diag_in_variant(const struct bf_diag *diag, unsigned variant)
+{
+    return (diag->variants[variant / 64] & UINT64_C(1) << variant % 64) != 0;
 }
 
 void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
@@ -314,7 +338,7 @@ size_t bf_diags_total(const struct bf_diags *diags)
     return total;
 }
 
-const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index)
+struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index)
 {
     return diags->items[index];
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -28,6 +29,8 @@ struct bf_diag_note {
     struct bf_sv text;
 };
 
+enum { BF_DIAG_VARIANTS = 256 };
+
 struct bf_diag {
     enum bf_severity severity;
     const char *code; /* "spec.unknown_field": the words of the language's reference, static */
@@ -35,6 +38,7 @@ struct bf_diag {
     struct bf_sv message;
     struct bf_sv hint; /* empty: none */
     struct bf_diag_note *notes;
+    uint64_t variants[BF_DIAG_VARIANTS / 64]; /* bits: bf_diags_set_variant() */
 };
 
 enum { BF_DIAG_MAX = 100 }; /* so many are printed */
@@ -65,6 +69,14 @@ BF_NONNULL_RETURN struct bf_diag *bf_diagv(struct bf_diags *diags, enum bf_sever
                                            const char *code, struct bf_loc loc, const char *fmt,
                                            va_list ap) BF_PRINTF(5, 0);
 
+/**
+ * Where the same file is checked in several variants, what is added from here on was found in
+ * number ${variant}, below BF_DIAG_VARIANTS; a negative one: in none of them. Of a diagnostic that
+ * is there twice one is kept, which then was found in the variants of both.
+ */
+void bf_diags_set_variant(struct bf_diags *diags, int variant);
+bool bf_diag_in_variant(const struct bf_diag *diag, unsigned variant);
+
 /** The likely fix, one line: "did you mean 'x'?". A second call replaces the first. */
 void bf_diag_hint(struct bf_diags *diags, struct bf_diag *diag, const char *fmt, ...)
     BF_PRINTF(3, 4);
@@ -81,8 +93,8 @@ void bf_diags_sort(struct bf_diags *diags);
 
 size_t bf_diags_count(const struct bf_diags *diags, enum bf_severity severity);
 size_t bf_diags_total(const struct bf_diags *diags);
-/** ${index} is below the total, and below BF_DIAG_MAX. */
-const struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index);
+/** ${index} is below the total, and below BF_DIAG_MAX; bf_diags_sort() and bf_diag() move them. */
+struct bf_diag *bf_diags_at(const struct bf_diags *diags, size_t index);
 
 /** The form above, sorted first, at most BF_DIAG_MAX, then a line that counts the rest. */
 void bf_diags_print_text(struct bf_diags *diags, struct bf_buf *out, bool colour);

@@ -32,7 +32,7 @@ extern const struct bf_backend bf_backend_sagemaker;
 const struct bf_backend *bf_backend_find(struct bf_sv name);
 
 /**
- * Compile ${pipeline}, whose sources have their content address (bf_spec_check_sources), and check
+ * Compile ${pipeline}, whose sources have their content address, and check
  * the result against the request shapes (shape.*) and the size limit (definition.size).
  * BF_EINVALID when ${diags} got an error; *out is the definition otherwise. A pipeline that is
  * wrong already may be given: its sound steps, and the raw parts of the others, are held against

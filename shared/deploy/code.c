@@ -146,28 +146,19 @@ static enum bf_code list_source(struct lister *l, struct bf_sv key, struct bf_er
 }
 
 enum bf_code bf_code_list(const struct bf_deployer *d, const struct bf_deploy_wish *wish,
-                          struct bf_reading *reading, struct bf_err *err)
+                          struct bf_reading *reading, struct bf_source *source, struct bf_err *err)
 {
-    struct lister l = {.d = d, .reading = reading, .bucket = wish->bucket};
-    enum bf_code code = BF_OK;
+    struct lister l = {.d = d, .reading = reading, .bucket = wish->bucket, .source = source};
+    const bool platform = strcmp(source->file, reading->name) != 0;
+    struct bf_sv key = {0};
 
-    l.scratch = bf_arena_new(OBJECT_ARENA);
-    for (size_t i = 0; i < reading->spec.source_count && code == BF_OK; i++) {
-        struct bf_source *source = reading->spec.sources[i];
-        const bool platform = strcmp(source->file, reading->name) != 0;
-        struct bf_sv key = {0};
-
-        l.source = source;
-        l.cap = 0;
-        l.bytes = 0;
-        source->listing = (struct bf_source_listing){0};
-        if (!bf_code_key(d->aws->arena, platform ? BF_PLATFORM_KEY : wish->key, source->path,
-                         &key)) {
-            source->listing.state = BF_SOURCE_OUTSIDE;
-            continue;
-        }
-        code = list_source(&l, key, err);
+    source->listing = (struct bf_source_listing){0};
+    if (!bf_code_key(d->aws->arena, platform ? BF_PLATFORM_KEY : wish->key, source->path, &key)) {
+        source->listing.state = BF_SOURCE_OUTSIDE;
+        return BF_OK;
     }
+    l.scratch = bf_arena_new(OBJECT_ARENA);
+    const enum bf_code code = list_source(&l, key, err);
     bf_arena_destroy(&l.scratch);
     return code;
 }

@@ -41,10 +41,11 @@ struct bf_sv bf_base_name(struct bf_sv key);
 
 /* ---- code.c: sources in the bucket of the specs ---- */
 
-/** Fill the listing of every source of reading->spec, and reading->code. */
+/** Fill the listing of ${source}, and add its objects to reading->code. */
 BF_NODISCARD enum bf_code bf_code_list(const struct bf_deployer *d,
                                        const struct bf_deploy_wish *wish,
-                                       struct bf_reading *reading, struct bf_err *err);
+                                       struct bf_reading *reading, struct bf_source *source,
+                                       struct bf_err *err);
 
 /** Copy what is missing below storage.bucket; *copied counts the objects. */
 BF_NODISCARD enum bf_code bf_code_copy(const struct bf_deployer *d,

@@ -69,6 +69,20 @@ static enum bf_code read_platform(const struct bf_deployer *d, struct bf_sv buck
     return BF_OK;
 }
 
+/** What looking at code needs. */
+struct looker {
+    const struct bf_deployer *d;
+    const struct bf_deploy_wish *wish;
+    struct bf_reading *out;
+};
+
+static enum bf_code list(void *context, struct bf_source *source, struct bf_err *err)
+{
+    const struct looker *looker = context;
+
+    return bf_code_list(looker->d, looker->wish, looker->out, source, err);
+}
+
 static void compile(const struct bf_deployer *d, struct bf_reading *out)
 {
     struct bf_arena *arena = d->aws->arena;
@@ -119,6 +133,7 @@ enum bf_code bf_read_spec(const struct bf_deployer *d, const struct bf_deploy_wi
         return BF_OK; /* too large: there is no text */
     }
 
+    struct looker looker = {.d = d, .wish = wish, .out = out};
     const struct bf_spec_options options = {
         .file = {.name = out->name, .text = object.body},
         .platform = has_platform ? &platform : NULL,
@@ -127,14 +142,19 @@ enum bf_code bf_read_spec(const struct bf_deployer *d, const struct bf_deploy_wi
         .variables = &d->stack->variables,
         .stack = &d->stack->rules,
         .must_build = true,
+        .keep = true,
         .now = bf_aws_time(d->aws, NULL),
         .has_now = true,
+        .context = &looker,
+        .list = list,
     };
-    /* Its code says only that there was an error; what counts is in the diagnostics. */
-    const enum bf_code loaded = bf_spec_load(arena, &options, out->diags, &out->spec);
-    BF_TRY(bf_code_list(d, wish, out, err));
-    const enum bf_code checked = bf_spec_check_sources(arena, &out->spec, out->diags);
-    if (loaded == BF_OK && checked == BF_OK) {
+    struct bf_err failed = {0};
+    const enum bf_code loaded = bf_spec_load(arena, &options, out->diags, &out->spec, &failed);
+    if (failed.msg[0] != '\0') { /* else its code says only that there was a mistake */
+        *err = failed;
+        return loaded;
+    }
+    if (loaded == BF_OK) {
         compile(d, out);
     }
     note_triggers(out);

@@ -143,13 +143,13 @@ static struct bf_pattern *pattern_compile(struct bf_check *check, const char *te
         }
         at++;
     }
-    struct bf_pattern *pattern = BF_NEW(check->arena, struct bf_pattern);
+    struct bf_pattern *pattern = BF_NEW(check->lasting, struct bf_pattern);
     pattern->text = text;
-    struct bf_sv anchored = bf_sv_printf(check->arena, "^(%s)$", text);
+    struct bf_sv anchored = bf_sv_printf(check->lasting, "^(%s)$", text);
     if (regcomp(&pattern->regex, anchored.ptr, REG_EXTENDED | REG_NOSUB) != 0) {
         return NULL;
     }
-    bf_arena_defer(check->arena, pattern_free, pattern);
+    bf_arena_defer(check->lasting, pattern_free, pattern);
     check->patterns[at] = pattern;
     return pattern;
 }

@@ -34,7 +34,8 @@ struct bf_source_set {
 struct bf_pattern; /* a compiled expression */
 
 struct bf_check {
-    struct bf_arena *arena;
+    struct bf_arena *arena;    /* of what ends with the pipeline */
+    struct bf_arena *lasting;  /* of what all environments share: sources, patterns */
     struct bf_arena *scratch;  /* of what ends with the step that is being checked */
     struct bf_sv *typed_names; /* of the steps that have a type; NULL: not listed yet */
     size_t typed_count;

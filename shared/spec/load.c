@@ -1,45 +1,12 @@
-#include <string.h>
-
-#include "base/utf8.h"
-#include "spec/check.h"
+#include "spec/load.h"
 
 /* From texts to checked pipelines: layers, environments, and one pipeline for each of them. */
 
-enum { SCRATCH_MAX = 1 << 28 };
-
-/** Something that counts as unused only when every environment says so. */
-struct tally {
-    struct bf_sv name;
-    struct bf_loc loc;
-    uint32_t seen, unused;
-    uint32_t next; /* position + 1 of the same name elsewhere (in an overlay); 0: none */
-};
-
-struct tallies {
-    struct tally *items;
-    size_t count, cap;
-    struct bf_index index;
-};
-
-struct loader {
-    struct bf_arena *arena;
-    const struct bf_spec_options *options;
-    struct bf_diags *diags;
-    struct bf_spec *spec;
-    struct bf_source_set sources;
-    struct bf_pattern **patterns;
-    struct tallies variables, parameters;
-    size_t all_cap;
-};
-
-static struct bf_loc top_of(const struct bf_text *text)
-{
-    return (struct bf_loc){.file = text->name, .line = 1, .col = 1};
-}
+enum { SCRATCH_MAX = 1 << 28, ENVIRONMENT_MAX = 1 << 29 };
 
 /* ---- the layers as they are written ---- */
 
-static void check_platform(struct loader *loader)
+static void check_platform(struct bf_loader *loader)
 {
     const struct bf_value *platform = loader->spec->files.platform;
     for (size_t i = 0; platform != NULL && i < platform->count; i++) {
@@ -55,7 +22,7 @@ static void check_platform(struct loader *loader)
     }
 }
 
-static void check_overlay(struct loader *loader, const struct bf_environment *environment)
+static void check_overlay(struct bf_loader *loader, const struct bf_environment *environment)
 {
     for (size_t i = 0; i < environment->overlay->count; i++) {
         const struct bf_pair *pair = &environment->overlay->pairs[i];
@@ -68,79 +35,6 @@ static void check_overlay(struct loader *loader, const struct bf_environment *en
         } else if (platform_only) {
             bf_diag(loader->diags, BF_ERROR, "platform.not_allowed", pair->key_loc,
                     "'" BF_SV_FMT "' cannot stand in a platform file", BF_SV_ARG(pair->key));
-        }
-    }
-}
-
-/* ---- tallies ---- */
-
-static struct tally *tally_at(struct loader *loader, struct tallies *tallies, struct bf_sv name,
-                              struct bf_loc loc)
-{
-    size_t at = bf_index_find(loader->arena, &tallies->index, tallies->items,
-                              sizeof *tallies->items, tallies->count, name);
-    size_t last = BF_INDEX_NONE;
-    while (at != BF_INDEX_NONE) {
-        const struct tally *tally = &tallies->items[at];
-        if (tally->loc.line == loc.line && tally->loc.col == loc.col &&
-            tally->loc.file == loc.file) {
-            return &tallies->items[at];
-        }
-        last = at;
-        at = tally->next == 0 ? BF_INDEX_NONE : tally->next - 1;
-    }
-    tallies->items = bf_arena_grow(loader->arena, tallies->items, tallies->count, &tallies->cap,
-                                   sizeof *tallies->items);
-    struct tally *tally = &tallies->items[tallies->count++];
-    *tally = (struct tally){.name = name, .loc = loc};
-    if (last != BF_INDEX_NONE) {
-        tallies->items[last].next = (uint32_t)tallies->count;
-    }
-    return tally;
-}
-
-static void tally_variables(struct loader *loader, const struct bf_document *document,
-                            const struct bf_value *root)
-{
-    const struct bf_unused *unused = NULL;
-    size_t count = bf_document_unused_variables(document, &unused);
-    for (size_t i = 0; i < count; i++) {
-        tally_at(loader, &loader->variables, unused[i].name, unused[i].key_loc)->unused++;
-    }
-    const struct bf_value *variables = bf_object_get(root, "variables", NULL);
-    for (size_t i = 0; variables != NULL && variables->kind == BF_VALUE_MAP && i < variables->count;
-         i++) {
-        const struct bf_pair *pair = &variables->pairs[i];
-        tally_at(loader, &loader->variables, pair->key, pair->key_loc)->seen++;
-    }
-}
-
-static void tally_parameters(struct loader *loader, const struct bf_check *check)
-{
-    const struct bf_pipeline *pipeline = check->pipeline;
-    for (size_t i = 0; i < pipeline->parameter_count; i++) {
-        const struct bf_parameter *parameter = &pipeline->parameters[i];
-        struct tally *tally =
-            tally_at(loader, &loader->parameters, parameter->name, parameter->loc);
-        tally->seen++;
-        tally->unused += check->parameter_used[i] || check->blind ? 0 : 1;
-    }
-}
-
-static void report_unused(struct loader *loader)
-{
-    for (size_t i = 0; i < loader->variables.count; i++) {
-        const struct tally *tally = &loader->variables.items[i];
-        if (tally->seen > 0 && tally->seen == tally->unused) {
-            bf_diag(loader->diags, BF_NOTE, "variables.unused", tally->loc,
-                    "nothing reads the variable '" BF_SV_FMT "'", BF_SV_ARG(tally->name));
-        }
-    }
-    for (size_t i = 0; i < loader->parameters.count; i++) {
-        const struct tally *tally = &loader->parameters.items[i];
-        if (tally->seen > 0 && tally->seen == tally->unused) {
-            bf_diag(loader->diags, BF_WARNING, "parameter.unused", tally->loc,
-                    "nothing uses the parameter '" BF_SV_FMT "'", BF_SV_ARG(tally->name));
         }
     }
 }
@@ -195,27 +89,35 @@ static size_t written_entries(const struct bf_value *map)
     return count;
 }
 
-static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment,
-                                 const struct bf_value *root, bool chosen)
+/** An environment under check. */
+struct layer {
+    struct bf_sv environment; /* empty: the base */
+    bool chosen, kept;
+    struct bf_arena *arena; /* ends with it, unless it is kept */
+};
+
+static struct bf_pipeline *build(struct bf_loader *loader, const struct layer *layer,
+                                 const struct bf_value *root)
 {
-    struct bf_pipeline *pipeline = BF_NEW(loader->arena, struct bf_pipeline);
+    struct bf_pipeline *pipeline = BF_NEW(layer->arena, struct bf_pipeline);
     struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX);
-    struct bf_check check = {.arena = loader->arena,
+    struct bf_check check = {.arena = layer->arena,
+                             .lasting = loader->arena,
                              .scratch = scratch,
                              .diags = loader->diags,
                              .options = loader->options,
                              .pipeline = pipeline,
-                             .stack = chosen ? loader->options->stack : NULL,
+                             .stack = layer->chosen ? loader->options->stack : NULL,
                              .sources = &loader->sources,
                              .patterns = loader->patterns,
                              .kind = BF_STEP_KINDS,
                              .blind = bf_value_holds_error(root)};
-    struct bf_spot spot = {.value = root, .own = root, .loc = top_of(&loader->options->file)};
-    pipeline->environment = environment;
+    struct bf_spot spot = {.value = root, .own = root, .loc = bf_file_top(&loader->options->file)};
+    pipeline->environment = layer->environment;
     read_top(pipeline, root);
     pipeline->schedules =
-        BF_NEW_N(loader->arena, struct bf_schedule, entries(root, "schedules") + 1);
-    pipeline->triggers = BF_NEW_N(loader->arena, struct bf_trigger, entries(root, "triggers") + 1);
+        BF_NEW_N(layer->arena, struct bf_schedule, entries(root, "schedules") + 1);
+    pipeline->triggers = BF_NEW_N(layer->arena, struct bf_trigger, entries(root, "triggers") + 1);
     bf_collect_parameters(&check, root);
     struct bf_spot steps = bf_spot_at(&spot, "steps");
     if (steps.value != NULL) {
@@ -233,165 +135,102 @@ static struct bf_pipeline *build(struct loader *loader, struct bf_sv environment
     bf_check_graph(&check);
     pipeline->needs = check.needs;
     pipeline->need_count = check.need_count;
-    tally_parameters(loader, &check);
+    bf_tally_parameters(loader, &check);
     bf_arena_destroy(&scratch);
     return pipeline;
 }
 
-static void check_environment(struct loader *loader, struct bf_sv environment, bool chosen)
-{
-    struct bf_document *document =
-        bf_document_compose(loader->arena, &loader->spec->files, environment);
-    bool template = environment.len == 0 && bf_document_has_missing(document) &&
-                    loader->spec->files.environment_count > 0;
-    const struct bf_value *root = NULL;
-    if (template && !(chosen && loader->options->must_build)) {
-        return; /* checked with its environments */
-    }
-    enum bf_code code =
-        bf_document_resolve(document, loader->options->variables, loader->diags, &root);
-    if (root == NULL || (code != BF_OK && code != BF_EINVALID)) {
-        return;
-    }
-    tally_variables(loader, document, root);
-    struct bf_spec *spec = loader->spec;
-    struct bf_pipeline *pipeline = build(loader, environment, root, chosen);
-    spec->all =
-        bf_arena_grow(loader->arena, spec->all, spec->count, &loader->all_cap, sizeof(void *));
-    spec->all[spec->count++] = pipeline;
-    spec->pipeline = chosen ? pipeline : spec->pipeline;
-}
-
-/* ---- all of them ---- */
-
-static bool is_first(const struct bf_sources *files, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (bf_sv_eq(files->environments[i].name, files->environments[at].name)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Where the pipeline file declares ${name}; NULL: only the platform file does. */
-static const struct bf_environment *declared_here(const struct bf_sources *files, struct bf_sv name)
-{
-    for (size_t i = 0; i < files->environment_count; i++) {
-        const struct bf_environment *environment = &files->environments[i];
-        if (!environment->platform && bf_sv_eq(environment->name, name)) {
-            return environment;
-        }
-    }
-    return NULL;
-}
-
-/* What only the platform file declares are stacks, mostly of other accounts: no warning. */
-static void warn_same_name(struct loader *loader)
-{
-    const struct bf_spec *spec = loader->spec;
-    for (size_t i = 0; i < spec->count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const struct bf_pipeline *a = spec->all[j], *b = spec->all[i];
-            if (b->name.len == 0 || !bf_sv_eq(a->name, b->name)) {
-                continue;
-            }
-            const struct bf_environment *one = declared_here(&spec->files, a->environment);
-            const struct bf_environment *other = declared_here(&spec->files, b->environment);
-            if (one == NULL || other == NULL) {
-                continue;
-            }
-            bool last = one > other; /* in the order of the file */
-            const struct bf_environment *first = last ? other : one, *later = last ? one : other;
-            bf_diag(loader->diags, BF_WARNING, "environment.same_name", later->key_loc,
-                    "environments '" BF_SV_FMT "' and '" BF_SV_FMT
-                    "' name the same pipeline '" BF_SV_FMT "'",
-                    BF_SV_ARG(first->name), BF_SV_ARG(later->name), BF_SV_ARG(b->name));
-            break;
-        }
-    }
-}
-
-static struct bf_sv declared(struct bf_arena *arena, const struct bf_sources *files)
-{
-    struct bf_buf all = bf_buf_new(arena, 1000);
-    for (size_t i = 0; i < files->environment_count; i++) {
-        if (is_first(files, i)) {
-            bf_buf_printf(&all, "%s" BF_SV_FMT, all.len == 0 ? "" : ", ",
-                          BF_SV_ARG(files->environments[i].name));
-        }
-    }
-    return bf_buf_sv(&all);
-}
-
-static void unknown_environment(struct loader *loader)
-{
-    const struct bf_sources *files = &loader->spec->files;
-    struct bf_sv name = loader->options->environment;
-    struct bf_sv *names = BF_NEW_N(loader->arena, struct bf_sv, files->environment_count + 1);
-    for (size_t i = 0; i < files->environment_count; i++) {
-        names[i] = files->environments[i].name;
-    }
-    struct bf_diag *diag =
-        bf_diag(loader->diags, BF_ERROR, "environment.unknown", top_of(&loader->options->file),
-                "the file declares no environment '" BF_SV_FMT "'", BF_SV_ARG(name));
-    struct bf_sv nearest = bf_nearest(name, names, files->environment_count);
-    if (nearest.len > 0) {
-        bf_diag_hint(loader->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
-    } else if (files->environment_count > 0) {
-        bf_diag_hint(loader->diags, diag, "declared are: " BF_SV_FMT,
-                     BF_SV_ARG(declared(loader->arena, files)));
-    }
-}
-
-/** The environment whose layers count: empty for the base. */
-static struct bf_sv choose(struct loader *loader)
+static enum bf_code check_layer(struct bf_loader *loader, const struct layer *layer,
+                                struct bf_err *err)
 {
     const struct bf_spec_options *options = loader->options;
-    if (options->environment.len == 0 ||
-        bf_sources_declare(&loader->spec->files, options->environment)) {
-        return options->environment;
+    struct bf_spec *spec = loader->spec;
+    struct bf_document *document =
+        bf_document_compose(layer->arena, &spec->files, layer->environment);
+    bool template = layer->environment.len == 0 && bf_document_has_missing(document) &&
+                    spec->files.environment_count > 0;
+    const struct bf_value *root = NULL;
+    size_t before = bf_diags_count(loader->diags, BF_ERROR);
+    if (template && !(layer->chosen && options->must_build)) {
+        return BF_OK; /* checked with its environments */
     }
-    if (options->rule == BF_ENVIRONMENT_STACK) {
-        bf_diag(loader->diags, BF_NOTE, "environment.base", top_of(&options->file),
-                "the file does not declare the environment '" BF_SV_FMT "': its base is taken",
-                BF_SV_ARG(options->environment));
-    } else {
-        unknown_environment(loader);
+    struct bf_checked *checked = &loader->checked[loader->checked_count++];
+    enum bf_code code = bf_document_resolve(document, options->variables, loader->diags, &root);
+    checked->environment = layer->environment;
+    if (root == NULL || (code != BF_OK && code != BF_EINVALID)) {
+        return BF_OK; /* which was reported */
     }
-    return (struct bf_sv){0};
+    bf_tally_variables(loader, document, root);
+    struct bf_pipeline *pipeline = build(loader, layer, root);
+    checked->pipeline = bf_sv_dup(loader->arena, pipeline->name);
+    BF_TRY(bf_sources_look(loader, err));
+    bf_sources_check(loader, layer->arena, pipeline);
+    pipeline->wrong = bf_diags_count(loader->diags, BF_ERROR) > before;
+    if (options->visit != NULL) {
+        options->visit(options->context, pipeline);
+    }
+    spec->pipeline = layer->kept ? pipeline : spec->pipeline;
+    return BF_OK;
+}
+
+/*
+ * One after the other: of an environment that is not kept nothing stays but what was reported and
+ * counted, so that their number costs no memory.
+ */
+static enum bf_code check_environment(struct bf_loader *loader, struct bf_sv environment,
+                                      bool chosen, struct bf_err *err)
+{
+    bool kept = chosen && loader->options->keep;
+    struct layer layer = {.environment = environment,
+                          .chosen = chosen,
+                          .kept = kept,
+                          .arena = kept ? loader->arena : bf_arena_new(ENVIRONMENT_MAX)};
+    bf_diags_set_variant(loader->diags, (int)loader->checked_count);
+    enum bf_code code = check_layer(loader, &layer, err);
+    bf_diags_set_variant(loader->diags, -1);
+    if (!kept) {
+        bf_arena_destroy(&layer.arena);
+    }
+    return code;
+}
+
+static enum bf_code check_all(struct bf_loader *loader, struct bf_err *err)
+{
+    const struct bf_sources *files = &loader->spec->files;
+    struct bf_sv chosen = bf_environment_choose(loader);
+    BF_TRY(check_environment(loader, (struct bf_sv){0}, chosen.len == 0, err));
+    for (size_t i = 0; i < files->environment_count; i++) {
+        const struct bf_environment *environment = &files->environments[i];
+        check_overlay(loader, environment);
+        if (bf_environment_is_first(files, i)) {
+            BF_TRY(check_environment(loader, environment->name, bf_sv_eq(environment->name, chosen),
+                                     err));
+        }
+    }
+    bf_tally_report(loader);
+    bf_environment_same_name(loader);
+    bf_environment_notes(loader);
+    return BF_OK;
 }
 
 enum bf_code bf_spec_load(struct bf_arena *arena, const struct bf_spec_options *options,
-                          struct bf_diags *diags, struct bf_spec *out)
+                          struct bf_diags *diags, struct bf_spec *out, struct bf_err *err)
 {
     *out = (struct bf_spec){0};
-    struct loader loader = {.arena = arena,
-                            .options = options,
-                            .diags = diags,
-                            .spec = out,
-                            .patterns = BF_NEW_N(arena, struct bf_pattern *, BF_PATTERNS_MAX)};
+    struct bf_loader loader = {.arena = arena,
+                               .options = options,
+                               .diags = diags,
+                               .spec = out,
+                               .patterns = BF_NEW_N(arena, struct bf_pattern *, BF_PATTERNS_MAX)};
     size_t before = bf_diags_count(diags, BF_ERROR);
     BF_TRY(bf_sources_load(arena, options->platform, &options->file, diags, &out->files));
     check_platform(&loader);
-    struct bf_sv chosen = choose(&loader);
-    check_environment(&loader, (struct bf_sv){0}, chosen.len == 0);
-    for (size_t i = 0; i < out->files.environment_count; i++) {
-        const struct bf_environment *environment = &out->files.environments[i];
-        check_overlay(&loader, environment);
-        if (is_first(&out->files, i)) {
-            check_environment(&loader, environment->name, bf_sv_eq(environment->name, chosen));
-        }
-    }
-    report_unused(&loader);
-    warn_same_name(&loader);
+    BF_TRY(check_all(&loader, err));
     out->sources = loader.sources.items;
     out->source_count = loader.sources.count;
-    if (bf_diags_count(diags, BF_ERROR) == before) {
-        return BF_OK;
+    bool wrong = bf_diags_count(diags, BF_ERROR) > before;
+    if (out->pipeline != NULL) {
+        out->pipeline->wrong = wrong;
     }
-    for (size_t i = 0; i < out->count; i++) {
-        out->all[i]->wrong = true;
-    }
-    return BF_EINVALID;
+    return wrong ? BF_EINVALID : BF_OK;
 }

@@ -49,7 +49,7 @@ struct bf_source {
     const char *file;  /* name of the YAML file that writes it: the path is relative to that */
     struct bf_sv path; /* cleaned: no ".", no "//", no inner "..", no final "/" */
     struct bf_source_listing listing; /* filled by the caller */
-    struct bf_sv sha256; /* filled by bf_spec_check_sources; empty: there is nothing to hash */
+    struct bf_sv sha256;              /* filled by bf_spec_load; empty: there is nothing to hash */
 };
 
 /** A path that never belongs to a source: .git/ __pycache__/ .ipynb_checkpoints/ *.pyc .DS_Store */

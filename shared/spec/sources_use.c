@@ -2,8 +2,8 @@
 
 #include "base/utf8.h"
 
-#include "spec/check.h"
 #include "spec/job.h"
+#include "spec/load.h"
 
 /* Which code the pipelines need, and whether it is what it should be. */
 
@@ -39,12 +39,13 @@ struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *sp
     }
     struct bf_source_set *set = check->sources;
     const char *where = written_in(spot->value);
-    struct bf_sv path = bf_source_clean(check->arena, spot->value->text);
+    struct bf_sv path = bf_source_clean(check->lasting, spot->value->text);
     struct bf_source *source = find(set, where, path);
     if (source == NULL) {
-        source = BF_NEW(check->arena, struct bf_source);
+        source = BF_NEW(check->lasting, struct bf_source);
         *source = (struct bf_source){.file = where, .path = path};
-        set->items = bf_arena_grow(check->arena, set->items, set->count, &set->cap, sizeof(void *));
+        set->items =
+            bf_arena_grow(check->lasting, set->items, set->count, &set->cap, sizeof(void *));
         set->items[set->count++] = source;
     }
     struct bf_pipeline *pipeline = check->pipeline;
@@ -180,28 +181,28 @@ static void check_uses(struct bf_pipeline *pipeline, struct bf_diags *diags)
     }
 }
 
-enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
-                                   struct bf_diags *diags)
+enum bf_code bf_sources_look(struct bf_loader *loader, struct bf_err *err)
 {
-    size_t before = bf_diags_count(diags, BF_ERROR);
-    for (size_t i = 0; i < spec->source_count; i++) {
-        struct bf_source *source = spec->sources[i];
-        if (source->listing.state == BF_SOURCE_DIR || source->listing.state == BF_SOURCE_FILE) {
-            source->sha256 = bf_source_hash(arena, source->listing.files, source->listing.count);
+    const struct bf_spec_options *options = loader->options;
+    while (options->list != NULL && loader->looked_at < loader->sources.count) {
+        struct bf_source *source = loader->sources.items[loader->looked_at++];
+        const struct bf_source_listing *listing = &source->listing;
+        BF_TRY(options->list(options->context, source, err));
+        if (listing->state == BF_SOURCE_DIR || listing->state == BF_SOURCE_FILE) {
+            source->sha256 = bf_source_hash(loader->arena, listing->files, listing->count);
         }
     }
-    for (size_t i = 0; i < spec->count; i++) {
-        struct bf_pipeline *pipeline = spec->all[i];
-        check_uses(pipeline, diags);
-        for (size_t s = 0; s < pipeline->step_count; s++) {
-            check_entrypoint(arena, pipeline, pipeline->steps[s], diags);
-        }
+    return BF_OK;
+}
+
+void bf_sources_check(struct bf_loader *loader, struct bf_arena *scratch,
+                      struct bf_pipeline *pipeline)
+{
+    if (loader->options->list == NULL) {
+        return;
     }
-    if (bf_diags_count(diags, BF_ERROR) == before) {
-        return BF_OK;
+    check_uses(pipeline, loader->diags);
+    for (size_t s = 0; s < pipeline->step_count; s++) {
+        check_entrypoint(scratch, pipeline, pipeline->steps[s], loader->diags);
     }
-    for (size_t i = 0; i < spec->count; i++) {
-        spec->all[i]->wrong = true;
-    }
-    return BF_EINVALID;
 }

@@ -15,14 +15,14 @@
 #include "json/json.h"
 
 /**
- * A pipeline file, checked: YAML texts in, one struct bf_pipeline for each environment out.
+ * A pipeline file, checked: YAML texts in, a struct bf_pipeline for each environment out.
  *
- *     bf_spec_load()           texts -> pipelines, every mistake but those about code files
- *     (the caller looks at each of spec.sources: disk or S3, and fills source->listing)
- *     bf_spec_check_sources()  code.* mistakes; gives every source its content address
- *     bf_compile()             (compile/compile.h) pipeline -> definition
+ *     bf_spec_load()  texts -> pipelines, and every mistake. The environments are checked one
+ *                     after the other: the caller visits each pipeline before it ends, and may keep
+ *                     that of the environment he chose. He also looks at the code files (disk, S3).
+ *     bf_compile()    (compile/compile.h) pipeline -> definition
  *
- * Pure: no file, no clock, no network. Everything lives in the arena; the texts given must outlive
+ * Pure: no file, no clock, no network. What stays lives in the arena; the texts given must outlive
  * it. What each field of the language means, and where it goes, is in one table: spec/field.h.
  */
 
@@ -274,33 +274,40 @@ struct bf_spec_options {
     bool has_now;                         /* false: they are not (compile) */
     bool must_build; /* the chosen one has to stand alone; false (check): a base that still holds
                         "???" is a template, checked with its environments only */
+    bool keep;       /* the chosen one's pipeline is wanted afterwards: bf_spec.pipeline */
+
+    void *context; /* of the two functions */
+    /**
+     * Look at a file or directory of code: fill source->listing, whose memory outlives the load.
+     * Each source of all environments comes once. An error ends the load. NULL: nobody looks;
+     * there are no code.* mistakes, and sources have no content address.
+     */
+    enum bf_code (*list)(void *context, struct bf_source *source, struct bf_err *err);
+    /**
+     * Each pipeline that could be built, when it is checked; all but the kept one end with the
+     * call. ${wrong}: its environment has an error. NULL: no visits.
+     */
+    void (*visit)(void *context, const struct bf_pipeline *pipeline);
 };
 
 struct bf_spec {
     struct bf_sources files;      /* the loaded YAML */
-    struct bf_pipeline *pipeline; /* of the chosen environment; NULL: could not be built */
-    struct bf_pipeline **all;     /* of every environment that was checked */
-    size_t count;
-    struct bf_source **sources; /* of all of them, each file and path once */
+    struct bf_pipeline *pipeline; /* of the chosen environment; NULL: not built, or not kept */
+    struct bf_source **sources;   /* of all environments, each file and path once */
     size_t source_count;
 };
 
 /**
- * Load and check ${options->file} in every environment it declares. Mistakes go to ${diags}.
- * BF_EINVALID when there was an error (also the environment's); *out is filled as far as possible,
- * out->pipeline only when the chosen environment could be read.
+ * Load and check ${options->file} in every environment it declares: all mistakes go to ${diags},
+ * code.source_missing, code.source_outside, code.entrypoint_missing, code.symlink and
+ * code.too_large among them; every source that is there gets its sha256.
+ * BF_EINVALID when there was an error (also another environment's), without a message in ${err};
+ * another code: from options->list. *out is filled as far as possible.
  */
 BF_NODISCARD enum bf_code bf_spec_load(struct bf_arena *arena,
                                        const struct bf_spec_options *options,
-                                       struct bf_diags *diags, struct bf_spec *out);
-
-/**
- * After the caller has filled source->listing of each of spec->sources: code.source_missing,
- * code.source_outside, code.entrypoint_missing, code.symlink, code.too_large; sets source->sha256.
- * BF_EINVALID when there was an error.
- */
-BF_NODISCARD enum bf_code bf_spec_check_sources(struct bf_arena *arena, struct bf_spec *spec,
-                                                struct bf_diags *diags);
+                                       struct bf_diags *diags, struct bf_spec *out,
+                                       struct bf_err *err);
 
 /** The JSON Schema (draft 2020-12) of the language, out of the field table. */
 bf_json *bf_spec_schema(struct bf_arena *arena);

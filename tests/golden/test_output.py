@@ -271,6 +271,11 @@ SHAPES = {
     + "".join(f" s{i}: {{type: processing}}\n" for i in range(1000))
     + "environments:\n"
     + "".join(f" e{i}: {{name: n{i}}}\n" for i in range(20)),
+    "ten environments of 15,000 interpolations": HEAD_OF_SHAPES
+    + "steps:\n"
+    + "".join(f' s{i}: {{type: fail, message: "${{name}}"}}\n' for i in range(15000))
+    + "environments:\n"
+    + "".join(f" e{i}: {{name: n{i}}}\n" for i in range(10)),
 }
 # A child counts the memory of the process it was forked from: a small one stands between.
 MEASURE = (

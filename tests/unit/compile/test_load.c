@@ -11,11 +11,14 @@ struct world {
     struct bf_arena *arena;
     struct bf_diags *diags;
     struct bf_spec spec;
+    size_t visits;                    /* pipelines that were built */
+    struct bf_source_listing listing; /* what is found of every source */
 };
 
 static int setup(void **state)
 {
     struct world *world = test_malloc(sizeof *world);
+    *world = (struct world){0};
     world->arena = bf_arena_new(64 << 20);
     world->diags = bf_diags_new(world->arena);
     *state = world;
@@ -35,12 +38,30 @@ static int teardown(void **state)
     "storage: {bucket: good-bucket}\nrole: arn:aws:iam::123456789012:role/good\n"
 #define STEPS "steps: {f: {type: fail, message: x}}\n"
 
+static void visit(void *context, const struct bf_pipeline *pipeline)
+{
+    (void)pipeline;
+    ((struct world *)context)->visits++;
+}
+
+static enum bf_code list(void *context, struct bf_source *source, struct bf_err *err)
+{
+    (void)err;
+    source->listing = ((struct world *)context)->listing;
+    return BF_OK;
+}
+
 static enum bf_code load(struct world *world, const char *text, struct bf_spec_options options)
 {
     static const struct bf_variables none = {0};
+    struct bf_err err = {0};
+    options.context = world;
+    options.visit = visit;
+    options.keep = true;
+    world->visits = 0;
     options.file = (struct bf_text){.name = "p.yaml", .text = bf_sv_of(text)};
     options.variables = &none;
-    return bf_spec_load(world->arena, &options, world->diags, &world->spec);
+    return bf_spec_load(world->arena, &options, world->diags, &world->spec, &err);
 }
 
 static size_t count_of(const struct world *world, const char *code)
@@ -71,7 +92,7 @@ static void an_undeclared_stack_environment_is_the_base_with_a_note(void **state
     assert_int_equal(bf_diags_count(world->diags, BF_NOTE), 1);
     assert_non_null(world->spec.pipeline);
     assert_sv(world->spec.pipeline->name, "p");
-    assert_int_equal(world->spec.count, 2);
+    assert_int_equal(world->visits, 2);
 }
 
 static void a_stack_that_requires_it_refuses_an_undeclared_environment(void **state)
@@ -104,7 +125,7 @@ static void a_base_with_missing_values_is_a_template(void **state)
         TOP "description: '?\?\?'\n" STEPS "environments: {production: {description: given}}\n";
     struct bf_spec_options options = {0};
     assert_int_equal(load(world, text, options), BF_OK);
-    assert_int_equal(world->spec.count, 1);
+    assert_int_equal(world->visits, 1);
     assert_null(world->spec.pipeline);
     options.must_build = true;
     assert_int_equal(load(world, text, options), BF_EINVALID);
@@ -228,12 +249,36 @@ static void short_names_of_an_event_become_paths(void **state)
 
 static enum bf_code check_listing(struct world *world, struct bf_source_listing listing)
 {
+    struct bf_spec_options options = {.list = list};
+    world->listing = listing;
+    enum bf_code code = load(world, WITH_CODE, options);
+    assert_int_equal(world->spec.source_count, 1);
+    assert_sv(world->spec.sources[0]->path, "src");
+    return code;
+}
+
+static void code_nobody_looks_at_has_no_mistakes_and_no_address(void **state)
+{
+    struct world *world = *state;
     struct bf_spec_options options = {0};
     assert_int_equal(load(world, WITH_CODE, options), BF_OK);
     assert_int_equal(world->spec.source_count, 1);
-    assert_sv(world->spec.sources[0]->path, "src");
-    world->spec.sources[0]->listing = listing;
-    return bf_spec_check_sources(world->arena, &world->spec, world->diags);
+    assert_int_equal(world->spec.sources[0]->sha256.len, 0);
+}
+
+static enum bf_code no_network(void *context, struct bf_source *source, struct bf_err *err)
+{
+    (void)context;
+    return bf_err_set(err, BF_ENET, BF_NOWHERE, "cannot look at " BF_SV_FMT,
+                      BF_SV_ARG(source->path));
+}
+
+static void where_looking_at_code_fails_the_load_fails(void **state)
+{
+    struct world *world = *state;
+    struct bf_spec_options options = {.list = no_network};
+    assert_int_equal(load(world, WITH_CODE, options), BF_ENET);
+    assert_int_equal(bf_diags_total(world->diags), 0);
 }
 
 static void code_that_is_there_has_an_address(void **state)
@@ -306,6 +351,8 @@ int main(void)
         TEST(a_schedule_has_its_defaults),
         TEST(short_names_of_an_event_become_paths),
         TEST(code_that_is_there_has_an_address),
+        TEST(code_nobody_looks_at_has_no_mistakes_and_no_address),
+        TEST(where_looking_at_code_fails_the_load_fails),
         TEST(too_much_code_is_refused),
         TEST(a_file_in_place_of_a_directory_is_refused),
         TEST(durations_are_largest_first_with_a_unit),
