@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "yaml/scalar.h"
 
 static const char help[] =
     "usage: buzzflow new NAME\n"
@@ -23,21 +24,20 @@ static const char help[] =
 
 enum { ARENA_MAX = 16 << 20, FILE_MAX = 1 << 16, NAME_MAX_LENGTH = 63 };
 
-/* "@" stands for the name. */
+/* "@" stands for the name, "~" for the name as a value of its own. */
 static const char spec[] =
     "# yaml-language-server: $schema=pipeline.schema.json\n"
     "# (for editors; make it with: buzzflow schema > pipeline.schema.json)\n"
     "# @: what this pipeline does, in one line.\n"
-    "# Check it with 'buzzflow check', see its runs with 'buzzflow preview', deploy it with "
-    "'buzzflow "
-    "deploy'.\n"
+    "# 'buzzflow check' finds mistakes, 'buzzflow preview' shows the next runs, 'buzzflow deploy' "
+    "deploys.\n"
     "version: 1\n"
-    "name: @                      # the pipeline's name in SageMaker\n"
-    "project: @                   # groups pipelines for permissions, alerts and cost\n"
+    "name: ~  # the pipeline's name in SageMaker\n"
+    "project: ~  # groups pipelines for permissions, alerts and cost\n"
     "description: Say here what it is for\n"
     "\n"
     "# Your platform team can put these two into a platform file; then leave them out here.\n"
-    "storage: {bucket: my-ml-bucket}   # code and outputs\n"
+    "storage: {bucket: my-ml-bucket}  # code and outputs\n"
     "role: arn:aws:iam::123456789012:role/my-ml-role\n"
     "\n"
     "# Anything you want to say once. Read it with ${variables.image}.\n"
@@ -59,33 +59,48 @@ static const char spec[] =
     "steps:\n"
     "  prepare:\n"
     "    type: processing\n"
-    "    code: {source: @, entrypoint: @.py}   # the directory @/ beside this file\n"
-    "    arguments: {day: \"${param:day}\"}    # python3 @.py --day 2026-03-01\n"
-    "    outputs: {rows: {}}                   # /opt/ml/processing/output/rows in the container\n"
-    "    cache: 1d                             # an equal run of the last day stands in for this "
-    "one\n"
+    "    code: {source: ~, entrypoint: @.py}  # the directory @/ beside this file\n"
+    "    arguments: {day: \"${param:day}\"}  # python3 @.py --day 2026-03-01\n"
+    "    outputs: {rows: {}}  # what the script writes to /opt/ml/processing/output/rows\n"
+    "    cache: 1d  # an equal run of the last day stands in for this one\n"
     "\n"
-    "  # A second step that reads the first one's output; the reference is the dependency.\n"
+    "  # What may come next; take the '# ' of these lines away. A reference is the dependency.\n"
     "  # train:\n"
     "  #   type: training\n"
-    "  #   code: {source: @, entrypoint: train.py}   # a file that you write\n"
-    "  #   inputs: {rows: \"${step:prepare.outputs.rows}\"}\n"
+    "  #   code: {source: ~, entrypoint: train.py}  # you write it; the model goes to "
+    "/opt/ml/model\n"
+    "  #   timeout: 4h\n"
+    "  #   inputs: {rows: \"${step:prepare.outputs.rows}\"}  # in the container: "
+    "/opt/ml/input/data/rows\n"
     "  #   hyperparameters: {epochs: 20}\n"
+    "  #   metrics: {auc: 'auc=([0-9.]+)'}  # found in what the script prints\n"
+    "  # good_enough:\n"
+    "  #   type: condition\n"
+    "  #   if: [{left: \"${step:train.metrics.auc}\", ge: 0.75}]\n"
+    "  #   then:\n"
+    "  #     register:\n"
+    "  #       type: register\n"
+    "  #       group: ~\n"
+    "  #       model: {image: \"${variables.image}\", data: \"${step:train.model}\"}\n"
+    "  #       content_types: [text/csv]\n"
+    "  #       response_types: [text/csv]\n"
+    "  #   else:\n"
+    "  #     too_low: {type: fail, message: \"AUC ${step:train.metrics.auc} is too low\"}\n"
     "\n"
     "schedules:\n"
     "  nightly:\n"
-    "    cron: 0 5 * * ? *                     # minute hour day month weekday year\n"
+    "    cron: 0 5 * * ? *  # minute hour day-of-month month day-of-week year\n"
     "    timezone: Asia/Seoul\n"
     "    parameters: {day: \"${date:%F,-1d}\"}  # yesterday, where the schedule is\n"
     "\n"
     "alerts:\n"
-    "  slack: \"#@\"                             # quoted: # begins a comment\n"
-    "  events: [failed, stopped, missed]\n"
+    "  slack: \"#@\"  # quoted: # begins a comment\n"
+    "  events: [failed, stopped]\n"
     "\n"
     "# What differs between environments. Deploying into one merges its part over the file.\n"
     "environments:\n"
     "  research:\n"
-    "    schedules: {nightly: {enabled: false}}   # started by hand\n"
+    "    schedules: {nightly: {enabled: false}}  # started by hand\n"
     "  production:\n"
     "    name: @-production\n";
 
@@ -110,17 +125,25 @@ static const char script[] =
     "if __name__ == \"__main__\":\n"
     "    main()\n";
 
+/** ${name} as a value in YAML: in quotes where it would be read as a number, a word or a null. */
+static struct bf_sv as_value(struct bf_arena *arena, struct bf_sv name)
+{
+    struct bf_value read = {.text = name};
+    enum bf_yaml_surprise surprise = bf_yaml_resolve_plain(arena, &read);
+    bool text = read.kind == BF_VALUE_STRING && surprise == BF_YAML_NO_SURPRISE;
+    return text ? name : bf_sv_printf(arena, "\"" BF_SV_FMT "\"", BF_SV_ARG(name));
+}
+
 static struct bf_sv filled(struct bf_arena *arena, const char *text, struct bf_sv name)
 {
     struct bf_buf out = bf_buf_new(arena, FILE_MAX);
-    struct bf_sv rest = bf_sv_of(text);
-    while (rest.len > 0) {
-        size_t at = bf_sv_find(rest, '@');
-        bf_buf_add(&out, bf_sv_slice(rest, 0, at));
-        if (at < rest.len) {
-            bf_buf_add(&out, name);
+    struct bf_sv value = as_value(arena, name);
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '@' || *c == '~') {
+            bf_buf_add(&out, *c == '@' ? name : value);
+        } else {
+            bf_buf_addc(&out, *c);
         }
-        rest = bf_sv_from(rest, at + 1);
     }
     return bf_buf_sv(&out);
 }

@@ -58,6 +58,28 @@ def test_a_new_pipeline_passes_the_strict_check(tmp_path: Path) -> None:
     assert (tmp_path / "ctr-daily" / "ctr-daily.py").read_text().startswith('"""The first step of ctr-daily')
 
 
+@pytest.mark.parametrize("name", ["123", "1e5", "0x1f", "true", "no", "null", "123456789012", "2026-03-01", "12-30"])
+def test_a_new_pipeline_may_have_a_name_that_yaml_reads_as_something_else(name: str, tmp_path: Path) -> None:
+    assert run("new", name, cwd=tmp_path).returncode == 0
+    done = run("check", "--strict", f"{name}.pipeline.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_steps_that_a_new_pipeline_proposes_pass_the_strict_check_when_they_are_used(tmp_path: Path) -> None:
+    run("new", "ctr-daily", cwd=tmp_path)
+    (tmp_path / "ctr-daily" / "train.py").write_text("print('auc=0.8')\n")
+    file = tmp_path / "ctr-daily.pipeline.yaml"
+    before, marker, after = file.read_text().partition("  # train:\n")
+    assert marker
+    proposed, end, rest = after.partition("\n\n")
+    used = (marker + proposed).replace("  # ", "  ", 1).replace("\n  # ", "\n  ")
+    file.write_text(before + used + end + rest)
+    done = run("check", "--strict", file.name, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    compiled = json.loads(run("compile", file.name, cwd=tmp_path).stdout)
+    assert [step["Name"] for step in compiled["Steps"]] == ["prepare", "train", "good_enough"]
+
+
 def test_a_new_pipeline_has_runs_to_show_but_none_in_research(tmp_path: Path) -> None:
     run("new", "ctr-daily", cwd=tmp_path)
     preview = ["preview", "ctr-daily.pipeline.yaml", "-n", "1", "--from", "2026-03-01T00:00:00Z"]
