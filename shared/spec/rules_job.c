@@ -171,11 +171,40 @@ void bf_rule_code(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+/** "--day: x" in a map becomes "----day x", which no program knows. */
+static void warn_of_dashes(struct bf_check *check, const struct bf_value *arguments)
+{
+    for (size_t i = 0; arguments->kind == BF_VALUE_MAP && i < arguments->count; i++) {
+        const struct bf_pair *pair = &arguments->pairs[i];
+        if (!bf_sv_starts(pair->key, BF_SV("-")) || pair->value->kind == BF_VALUE_NULL) {
+            continue;
+        }
+        struct bf_sv bare = pair->key;
+        while (bf_sv_starts(bare, BF_SV("-"))) {
+            bare = bf_sv_from(bare, 1);
+        }
+        struct bf_sv shown = bf_utf8_truncate(pair->key, 100);
+        struct bf_diag *diag = bf_diag(check->diags, BF_WARNING, "arguments.dashes", pair->key_loc,
+                                       "the argument '" BF_SV_FMT "' becomes '--" BF_SV_FMT "'",
+                                       BF_SV_ARG(shown), BF_SV_ARG(shown));
+        if (bare.len > 0 && !bf_sv_starts(bf_sv_from(pair->key, 1), BF_SV("-"))) {
+            bf_diag_hint(check->diags, diag,
+                         "a short option needs the form of a list: [" BF_SV_FMT ", ...]",
+                         BF_SV_ARG(shown));
+        } else if (bare.len > 0) {
+            bf_diag_hint(check->diags, diag,
+                         "a map's keys are written without dashes: '" BF_SV_FMT "'",
+                         BF_SV_ARG(bf_utf8_truncate(bare, 100)));
+        }
+    }
+}
+
 void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
 {
     if (check->step == NULL) {
         return;
     }
+    warn_of_dashes(check, spot->value);
     struct bf_pieces pieces = bf_step_arguments(check->scratch, check->step);
     for (size_t i = 0; i < pieces.count; i++) {
         struct bf_sv text =

@@ -147,6 +147,22 @@ static bool file_ok(struct bf_arena *arena, const struct bf_source *source,
     return false;
 }
 
+/** [python3, train.py] looks where the container starts, not where the code is. */
+static void note_bare(const struct bf_source *source, const struct bf_value *item,
+                      struct bf_diags *diags)
+{
+    if (item->kind != BF_VALUE_STRING || !holds(source, item->text)) {
+        return;
+    }
+    struct bf_diag *diag = bf_diag(diags, BF_NOTE, "code.entrypoint_bare", item->loc,
+                                   "'" BF_SV_FMT
+                                   "' is a file of the source, but without './' it is "
+                                   "looked for where the container starts",
+                                   BF_SV_ARG(item->text));
+    bf_value_note_chain(diags, diag, item);
+    bf_diag_hint(diags, diag, "write ./" BF_SV_FMT, BF_SV_ARG(item->text));
+}
+
 static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                              struct bf_step *step, struct bf_diags *diags)
 {
@@ -165,6 +181,7 @@ static void check_entrypoint(struct bf_arena *arena, const struct bf_pipeline *p
             !file_ok(arena, source, entry->items[i], diags)) {
             step->wrong = true;
         }
+        note_bare(source, entry->items[i], diags);
     }
 }
 
