@@ -111,7 +111,7 @@ const struct bf_field bf_fields_code[] = {
      .emit = BF_EMIT_ENTRYPOINT,
      .to = BF_TO({BF_ON(PROCESSING), "AppSpecification.ContainerEntrypoint"},
                  {BF_ON(TRAINING), "AlgorithmSpecification.ContainerEntrypoint"}),
-     .doc = "A file of the source, or the command as a list"},
+     .doc = "A file of the source, or the command as a list, where ./x is a file of the source"},
     {0},
 };
 

@@ -236,7 +236,8 @@ const struct bf_field bf_fields_step[] = {
      .rule = bf_rule_arguments,
      .to = BF_TO({BF_ON(PROCESSING), "AppSpecification.ContainerArguments"},
                  {BF_ON(TRAINING), "AlgorithmSpecification.ContainerArguments"}),
-     .doc = "Arguments of the entrypoint: a map (k: v is --k v) or a list"},
+     .doc = "Arguments of the entrypoint: a map (k: v is --k v, true only --k, false nothing) or a "
+            "list"},
     {.name = "env",
      .kind = BF_KIND_MAP,
      .flags = BF_DEFAULTS,
@@ -248,7 +249,7 @@ const struct bf_field bf_fields_step[] = {
      .emit = BF_EMIT_ENVIRONMENT,
      .to = BF_TO({BF_ON(PROCESSING) | BF_ON(TRAINING) | BF_ON(TRANSFORM) | CHECKS, "Environment"},
                  {BF_ON(TUNING), "TrainingJobDefinition.Environment"}),
-     .doc = "Environment variables"},
+     .doc = "Environment variables; at most 100, of tuning 48, of transform 16"},
     {.name = "timeout",
      .kind = BF_KIND_DURATION,
      .flags = BF_REF | BF_DEFAULTS,

@@ -2,11 +2,12 @@
 
 #include "base/buf.h"
 #include "spec/check.h"
+#include "spec/job.h"
 #include "spec/rules.h"
 
 /* The reference page of the language, out of the field table. */
 
-enum { PAGE_MAX = 1 << 20 };
+enum { PAGE_MAX = 1 << 20, DEFAULTS_MAX = 32 };
 
 static const char *kind_name(const struct bf_field *field)
 {
@@ -44,8 +45,10 @@ static void put_kind(struct bf_buf *out, const struct bf_field *field)
             bf_buf_printf(out, " `%s`", word->word);
         }
     } else if (field->kind == BF_KIND_LIST || field->kind == BF_KIND_MAP) {
-        bf_buf_printf(out, "%s of ", kind_name(field));
+        bool choice = field->item->alt != NULL || field->item->shorthand != NULL;
+        bf_buf_printf(out, "%s of %s", kind_name(field), choice ? "(" : "");
         put_kind(out, field->item);
+        bf_buf_addz(out, choice ? ")" : "");
     } else {
         bf_buf_addz(out, kind_name(field));
     }
@@ -135,6 +138,9 @@ static void put_row(struct bf_buf *out, const struct bf_field *field, const char
     struct bf_buf kind = bf_buf_new(out->arena, 2000);
     put_kind(&kind, field);
     put_limits(&kind, field);
+    if (field->like != NULL) {
+        bf_buf_printf(&kind, "; %s", field->like);
+    }
     put_escaped(out, bf_sv_z(out->arena, bf_buf_sv(&kind)));
     bf_buf_addz(out, " | ");
     if ((field->flags & BF_REQUIRED) != 0) {
@@ -205,6 +211,79 @@ static const char intro[] =
     "of SageMaker's\n"
     "request; a field without one is for buzzflow, or makes more than one member.\n";
 
+/** The names of top-level fields with ${flag}. */
+static void put_top(struct bf_buf *out, unsigned flag)
+{
+    const char *before = "";
+    for (const struct bf_field *field = bf_fields_top; field->name != NULL; field++) {
+        if ((field->flags & flag) != 0) {
+            bf_buf_printf(out, "%s`%s`", before, field->name);
+            before = ", ";
+        }
+    }
+}
+
+static void put_layers(struct bf_buf *out)
+{
+    bf_buf_addz(out, "\nIn a platform file may stand: ");
+    put_top(out, BF_PLATFORM);
+    bf_buf_addz(out, ". An overlay in `environments` may hold every field but ");
+    put_top(out, BF_BASE_ONLY);
+    bf_buf_addz(out, ".\n");
+}
+
+/** Which fields may stand in "defaults", and which step types take them from there. */
+static void put_defaults(struct bf_buf *out)
+{
+    bf_buf_addz(out,
+                "\n## Defaults\n\n`defaults` is merged under every step that takes the field, "
+                "maps key by key; the step's own word wins, and null on a step drops one.\n\n"
+                "| field | taken by |\n|---|---|\n");
+    bf_step_set taken[DEFAULTS_MAX] = {0};
+    const char *names[DEFAULTS_MAX] = {0};
+    size_t count = 0;
+    for (const struct bf_field *field = bf_fields_step; field->name != NULL;
+         field = bf_field_next(field)) {
+        size_t at = 0;
+        while (at < count && strcmp(names[at], field->name) != 0) {
+            at++;
+        }
+        if ((field->flags & BF_DEFAULTS) == 0 || at == BF_COUNTOF(names)) {
+            continue;
+        }
+        count = at == count ? count + 1 : count;
+        names[at] = field->name;
+        taken[at] |= field->heirs == 0 ? field->steps : field->heirs;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bf_buf_printf(out, "| `%s` | ", names[i]);
+        put_types(out, taken[i]);
+        bf_buf_addz(out, " |\n");
+    }
+}
+
+/** Which errors a step type can retry. */
+static void put_retries(struct bf_buf *out)
+{
+    const struct bf_field *errors = bf_field_find(bf_fields_retry, BF_SV("errors"), BF_STEP_KINDS);
+    const struct bf_field *retry = bf_field_find(bf_fields_step, BF_SV("retry"), BF_STEP_KINDS);
+    bf_buf_addz(out,
+                "\n## Errors that can be retried\n\nFrom `defaults` a step takes what it "
+                "supports; on the step itself another error is a mistake.\n\n"
+                "| `retry[].errors` | step types |\n|---|---|\n");
+    for (const struct bf_word *word = errors->item->words; word->word != NULL; word++) {
+        bf_step_set set = 0;
+        for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
+            bool can = bf_field_knows(retry, (enum bf_step_kind)kind) &&
+                       bf_retry_supported((enum bf_step_kind)kind, bf_sv_of(word->word));
+            set |= can ? (bf_step_set)1 << kind : 0;
+        }
+        bf_buf_printf(out, "| `%s` | ", word->word);
+        put_types(out, set);
+        bf_buf_addz(out, " |\n");
+    }
+}
+
 static const char conditions[] =
     "\n## Conditions\n"
     "\n"
@@ -262,6 +341,7 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     bf_buf_addz(&out, "\n## Top level\n\n");
     put_header(&out, false);
     put_rows(&out, bf_fields_top, "", false);
+    put_layers(&out);
     bf_buf_addz(&out, "\n## Steps\n\n`type` decides which fields a step has.\n\n");
     bf_buf_addz(&out, "| `type` | SageMaker's Type | its fields |\n|---|---|---|\n");
     for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
@@ -278,6 +358,8 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     bf_buf_addz(&out, "\n");
     put_header(&out, true);
     put_rows(&out, bf_fields_step, "", true);
+    put_defaults(&out);
+    put_retries(&out);
     bf_buf_addz(&out, conditions);
     bf_buf_addz(&out, references);
     put_events(&out);
