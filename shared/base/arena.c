@@ -185,12 +185,19 @@ void *bf_arena_grow(struct bf_arena *arena, void *array, size_t count, size_t *c
     return array;
 }
 
-/* A mark counts blocks, because bf_arena_resize() may move one. */
+/* A mark counts blocks, because bf_arena_resize() may move one. The empty one that a rewind has
+   left is newer than the mark: else each turn of a loop would leave one more. */
 struct bf_arena_mark bf_arena_mark(const struct bf_arena *arena)
 {
-    return (struct bf_arena_mark){.blocks = arena->block_count,
-                                  .used = arena->blocks == NULL ? 0 : arena->blocks->used,
-                                  .total = arena->total};
+    const struct block *newest = arena->blocks;
+    size_t blocks = arena->block_count;
+
+    if (newest != NULL && newest->used == 0) {
+        newest = newest->next;
+        blocks--;
+    }
+    return (struct bf_arena_mark){
+        .blocks = blocks, .used = newest == NULL ? 0 : newest->used, .total = arena->total};
 }
 
 void bf_arena_rewind(struct bf_arena *arena, struct bf_arena_mark mark)

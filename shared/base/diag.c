@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hashes.h"
 #include "base/utf8.h"
 
 enum { DIAG_TEXT_MAX = 2048, LINE_SHOWN_MAX = 200, MARGIN = 60 };
@@ -19,20 +20,14 @@ struct source {
  * together, the first ones by position move to a new arena and the others end with the old one.
  * Of those only a hash stays, so that none is counted twice.
  */
-enum { KEPT_MAX = 10 * BF_DIAG_MAX, TEXTS_MAX = 1 << 28, HASHES_FIRST = 4096 };
-
-struct hashes {
-    struct bf_arena *arena;
-    uint64_t *slots; /* 0: free */
-    size_t count, cap;
-};
+enum { KEPT_MAX = 10 * BF_DIAG_MAX, TEXTS_MAX = 1 << 28 };
 
 struct bf_diags {
     struct bf_arena *arena;
     struct bf_arena *texts; /* of the items */
     struct bf_diag **items; /* KEPT_MAX at most */
     size_t count, cap;
-    struct hashes dropped;
+    struct bf_hashes dropped;
     size_t counts[BF_NOTE + 1];         /* of the items, by severity: asked for at every step */
     size_t dropped_counts[BF_NOTE + 1]; /* of those that were dropped */
     struct source *sources;
@@ -44,7 +39,7 @@ static void end_diags(void *ptr)
     struct bf_diags *diags = ptr;
 
     bf_arena_destroy(&diags->texts);
-    bf_arena_destroy(&diags->dropped.arena);
+    bf_hashes_end(&diags->dropped);
 }
 
 struct bf_diags *bf_diags_new(struct bf_arena *arena)
@@ -104,47 +99,8 @@ static uint64_t hash_of(const struct bf_diag *diag)
 
     hash = mix_number(mix_number(hash, diag->loc.line), diag->loc.col);
     hash = mix(mix(hash, bf_sv_of(diag->code)), diag->message);
-    return (hash ^ (hash >> 32U)) | 1U;
-}
-
-/* Where the hash is, or the free slot for it. */
-static uint64_t *slot_of(const struct hashes *hashes, uint64_t hash)
-{
-    size_t at = (size_t)(hash >> 1U) & (hashes->cap - 1);
-
-    while (hashes->slots[at] != 0 && hashes->slots[at] != hash) {
-        at = (at + 1) & (hashes->cap - 1);
-    }
-    return &hashes->slots[at];
-}
-
-static void more_slots(struct hashes *hashes)
-{
-    struct hashes more = {.cap = hashes->cap == 0 ? HASHES_FIRST : hashes->cap * 2,
-                          .count = hashes->count,
-                          .arena = bf_arena_new(TEXTS_MAX)};
-
-    more.slots = BF_NEW_N(more.arena, uint64_t, more.cap);
-    for (size_t i = 0; i < hashes->cap; i++) {
-        if (hashes->slots[i] != 0) {
-            *slot_of(&more, hashes->slots[i]) = hashes->slots[i];
-        }
-    }
-    bf_arena_destroy(&hashes->arena);
-    *hashes = more;
-}
-
-/* True: it was not among them. */
-static bool add_hash(struct hashes *hashes, uint64_t hash)
-{
-    if (hashes->count * 2 >= hashes->cap) {
-        more_slots(hashes);
-    }
-    uint64_t *slot = slot_of(hashes, hash);
-    bool is_new = *slot == 0;
-    *slot = hash;
-    hashes->count += is_new ? 1 : 0;
-    return is_new;
+    hash ^= hash >> 32U;
+    return hash == 0 ? 1 : hash;
 }
 
 static struct bf_diag *copy_diag(struct bf_arena *arena, const struct bf_diag *from)
@@ -224,7 +180,8 @@ static void drop_last(struct bf_diags *diags)
     sort(diags);
     for (size_t i = BF_DIAG_MAX; i < diags->count; i++) {
         const struct bf_diag *diag = diags->items[i];
-        diags->dropped_counts[diag->severity] += add_hash(&diags->dropped, hash_of(diag)) ? 1 : 0;
+        diags->dropped_counts[diag->severity] +=
+            bf_hashes_add(&diags->dropped, hash_of(diag)) ? 1 : 0;
     }
     diags->count = diags->count < BF_DIAG_MAX ? diags->count : BF_DIAG_MAX;
     for (size_t i = 0; i < diags->count; i++) {

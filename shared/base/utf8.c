@@ -174,22 +174,34 @@ static size_t least3(size_t a, size_t b, size_t c)
     return m < c ? m : c;
 }
 
-/* Levenshtein distance with one row; both texts at most NEAREST_MAX bytes. */
+enum { FAR = 3 }; /* not near any more */
+
+/* Levenshtein distance with one row, at most FAR; both texts at most NEAREST_MAX bytes. Beside the
+   diagonal by FAR cells the distance is FAR at least: those cells are not computed, and a row
+   without a lesser cell ends it. So most of thousands of names are left after a few letters. */
 static size_t distance(struct bf_sv a, struct bf_sv b)
 {
-    size_t row[NEAREST_MAX + 1];
+    size_t row[NEAREST_MAX + 2];
 
-    for (size_t j = 0; j <= b.len; j++) {
-        row[j] = j;
+    if (a.len >= b.len + FAR || b.len >= a.len + FAR) {
+        return FAR;
+    }
+    for (size_t j = 0; j <= b.len + 1; j++) {
+        row[j] = j < FAR ? j : FAR;
     }
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
+        size_t first = i > FAR ? i - FAR + 1 : 1, last = i + FAR - 1 < b.len ? i + FAR - 1 : b.len;
+        size_t diagonal = row[first - 1], least = FAR;
+        row[first - 1] = first > 1 ? FAR : i;
+        for (size_t j = first; j <= last; j++) {
             size_t above = row[j];
             size_t change = diagonal + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1);
             row[j] = least3(above + 1, row[j - 1] + 1, change);
+            least = row[j] < least ? row[j] : least;
             diagonal = above;
+        }
+        if (least >= FAR && i >= FAR) {
+            return FAR;
         }
     }
     return row[b.len];
@@ -197,7 +209,7 @@ static size_t distance(struct bf_sv a, struct bf_sv b)
 
 struct bf_sv bf_nearest(struct bf_sv name, const struct bf_sv *names, size_t count)
 {
-    size_t best = 3;
+    size_t best = FAR;
     struct bf_sv found = BF_SV("");
 
     if (name.len > NEAREST_MAX) {

@@ -8,6 +8,11 @@
 /* Behind so many diagnostics none gets a hint: they are not printed, and looking takes time. */
 enum { HINTS_MAX = 10 * BF_DIAG_MAX };
 
+bool bf_hint_wanted(const struct bf_check *check)
+{
+    return bf_diags_total(check->diags) <= HINTS_MAX;
+}
+
 /* ---- spots ---- */
 
 struct bf_sv bf_spot_name(struct bf_check *check, const struct bf_spot *spot)
@@ -103,7 +108,7 @@ static struct bf_diag *report(struct bf_check *check, enum bf_severity severity,
 struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spot, const char *code,
                                const char *fmt, ...)
 {
-    struct bf_buf buf = bf_buf_new(check->arena, 2000);
+    struct bf_buf buf = bf_buf_new(check->scratch, 2000);
     va_list ap;
     va_start(ap, fmt);
     bf_buf_vprintf(&buf, fmt, ap);
@@ -114,7 +119,7 @@ struct bf_diag *bf_check_error(struct bf_check *check, const struct bf_spot *spo
 struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severity,
                                 const struct bf_spot *spot, const char *code, const char *fmt, ...)
 {
-    struct bf_buf buf = bf_buf_new(check->arena, 2000);
+    struct bf_buf buf = bf_buf_new(check->scratch, 2000);
     va_list ap;
     va_start(ap, fmt);
     bf_buf_vprintf(&buf, fmt, ap);
@@ -162,7 +167,7 @@ bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text)
     }
     char small[256]; /* most texts are short: no copy in the arena */
     const char *z = text.len < sizeof small ? memcpy(small, text.len == 0 ? "" : text.ptr, text.len)
-                                            : bf_sv_z(check->arena, text);
+                                            : bf_sv_z(check->scratch, text);
     if (text.len < sizeof small) {
         small[text.len] = '\0';
     }
@@ -182,18 +187,19 @@ static const char *what_of(struct bf_check *check, const struct bf_spot *spot, c
     if (what != NULL) {
         return what;
     }
-    return bf_sv_printf(check->arena, "'" BF_SV_FMT "'", BF_SV_ARG(bf_spot_name(check, spot))).ptr;
+    return bf_sv_printf(check->scratch, "'" BF_SV_FMT "'", BF_SV_ARG(bf_spot_name(check, spot)))
+        .ptr;
 }
 
 static void unknown_field(struct bf_check *check, const struct bf_field *fields,
-                          const struct bf_pair *pair, const char *what)
+                          const struct bf_spot *spot, const char *what)
 {
     struct bf_diag *diag =
-        bf_diag(check->diags, BF_ERROR, "spec.unknown_field", pair->key_loc,
-                "'" BF_SV_FMT "' is not a field of %s", BF_SV_ARG(pair->key), what);
+        bf_diag(check->diags, BF_ERROR, "spec.unknown_field", spot->loc,
+                "'" BF_SV_FMT "' is not a field of %s", BF_SV_ARG(spot->key), what);
     struct bf_sv names[128];
     size_t count = 0;
-    if (bf_diags_total(check->diags) > HINTS_MAX) {
+    if (!bf_hint_wanted(check)) {
         return;
     }
     for (const struct bf_field *field = fields; field->name != NULL && count < BF_COUNTOF(names);
@@ -202,12 +208,12 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
             names[count++] = bf_sv_of(field->name);
         }
     }
-    struct bf_sv nearest = bf_nearest(pair->key, names, count);
+    struct bf_sv nearest = bf_nearest(spot->key, names, count);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
         return;
     }
-    bf_hint_unknown_key(check, diag, fields, pair->key);
+    bf_hint_unknown_key(check, diag, fields, spot->key);
 }
 
 /** Step types that know the name, whichever of the rows is theirs. */
@@ -226,7 +232,7 @@ static void misplaced_field(struct bf_check *check, const struct bf_field *field
     bf_step_set steps = known_to(fields, spot->key);
     const char *word = bf_step_kind_word(check->kind);
     const char *code = field->misplaced == NULL ? "step.not_for_type" : field->misplaced;
-    struct bf_buf known = bf_buf_new(check->arena, 400);
+    struct bf_buf known = bf_buf_new(check->scratch, 400);
     for (unsigned kind = 0; kind < BF_STEP_KINDS; kind++) {
         if ((steps & ((bf_step_set)1 << kind)) != 0) {
             bf_buf_printf(&known, "%s%s", known.len == 0 ? "" : ", ",
@@ -256,7 +262,7 @@ static struct bf_spot spot_of_pair(struct bf_check *check, const struct bf_spot 
     if (own == map->value) {
         spot.own = pair->value;
     } else if (own != NULL && own->kind == BF_VALUE_MAP) {
-        size_t at = bf_index_find(check->arena, index, own->pairs, sizeof *own->pairs, own->count,
+        size_t at = bf_index_find(check->scratch, index, own->pairs, sizeof *own->pairs, own->count,
                                   pair->key);
         spot.own = at == BF_INDEX_NONE ? NULL : own->pairs[at].value;
     }
@@ -264,33 +270,30 @@ static struct bf_spot spot_of_pair(struct bf_check *check, const struct bf_spot 
 }
 
 static void check_pair(struct bf_check *check, const struct bf_field *fields,
-                       const struct bf_spot *spot, struct bf_index *index, size_t i,
-                       const char *what)
+                       const struct bf_spot *spot, const struct bf_spot *child, const char *what)
 {
-    const struct bf_pair *pair = &spot->value->pairs[i];
-    const struct bf_field *field = bf_field_find(fields, pair->key, check->kind);
-    struct bf_spot child = spot_of_pair(check, spot, index, i);
-    bool written = child.own != NULL;
+    const struct bf_value *value = child->value;
+    const struct bf_field *field = bf_field_find(fields, child->key, check->kind);
     if (field == NULL) {
-        const struct bf_field *other = bf_field_find(fields, pair->key, BF_STEP_KINDS);
-        bf_mark_references(check, pair->value);
+        const struct bf_field *other = bf_field_find(fields, child->key, BF_STEP_KINDS);
+        bf_mark_references(check, value);
         if (other == NULL) {
-            unknown_field(check, fields, pair, what_of(check, spot, what));
-        } else if (written && pair->value->kind != BF_VALUE_NULL) {
-            misplaced_field(check, fields, other, &child);
+            unknown_field(check, fields, child, what_of(check, spot, what));
+        } else if (child->own != NULL && value->kind != BF_VALUE_NULL) {
+            misplaced_field(check, fields, other, child);
         }
         return;
     }
-    if (pair->value->kind == BF_VALUE_NULL) {
+    if (value->kind == BF_VALUE_NULL) {
         return;
     }
     if ((field->flags & BF_SHARED) == 0) {
-        bf_check_value(check, field, &child);
+        bf_check_value(check, field, child);
         return;
     }
     size_t before = bf_diags_count(check->diags, BF_ERROR);
-    bf_check_value(check, field, &child);
-    check->shared_wrong = check->shared_wrong || bf_value_holds_error(pair->value) ||
+    bf_check_value(check, field, child);
+    check->shared_wrong = check->shared_wrong || bf_value_holds_error(value) ||
                           bf_diags_count(check->diags, BF_ERROR) > before;
 }
 
@@ -299,7 +302,10 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
 {
     struct bf_index index = {0};
     for (size_t i = 0; i < spot->value->count; i++) {
-        check_pair(check, fields, spot, &index, i, what);
+        struct bf_spot child = spot_of_pair(check, spot, &index, i);
+        struct bf_arena_mark mark = bf_arena_mark(check->scratch); /* behind the index */
+        check_pair(check, fields, spot, &child, what);
+        bf_arena_rewind(check->scratch, mark);
     }
     for (const struct bf_field *field = fields; field->name != NULL && !check->partial;
          field = bf_field_next(field)) {
@@ -355,13 +361,15 @@ void bf_check_list(struct bf_check *check, const struct bf_field *field, const s
                                 .value = item,
                                 .own = spot->own == NULL ? NULL : item,
                                 .loc = item->loc};
+        struct bf_arena_mark mark = bf_arena_mark(check->scratch);
         if (item->kind == BF_VALUE_NULL) {
             bf_check_error(check, &child, "spec.type",
                            "an item of '" BF_SV_FMT "' is null: take the line out",
                            BF_SV_ARG(bf_spot_name(check, spot)));
-            continue;
+        } else {
+            bf_check_value(check, field->item, &child);
         }
-        bf_check_value(check, field->item, &child);
+        bf_arena_rewind(check->scratch, mark);
     }
 }
 
@@ -389,8 +397,10 @@ void bf_check_map(struct bf_check *check, const struct bf_field *field, const st
             continue;
         }
         count++;
+        struct bf_arena_mark mark = bf_arena_mark(check->scratch); /* behind the index */
         check_key(check, field, &child);
         bf_check_value(check, field->item, &child);
+        bf_arena_rewind(check->scratch, mark);
     }
     check_count(check, field, spot, count);
 }
@@ -399,10 +409,12 @@ void bf_check_map(struct bf_check *check, const struct bf_field *field, const st
 void bf_check_any(struct bf_check *check, const struct bf_spot *spot)
 {
     const struct bf_value *value = spot->value;
+    struct bf_arena_mark mark = bf_arena_mark(check->scratch);
     if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
         bf_check_references(check, spot, BF_YIELD_STRING);
     }
     bf_check_get(check, spot);
+    bf_arena_rewind(check->scratch, mark);
     for (size_t i = 0; i < value->count && value->kind == BF_VALUE_LIST; i++) {
         struct bf_spot child = {.parent = spot,
                                 .value = value->items[i],

@@ -36,7 +36,7 @@ struct bf_pattern; /* a compiled expression */
 struct bf_check {
     struct bf_arena *arena;    /* of what ends with the pipeline */
     struct bf_arena *lasting;  /* of what all environments share: sources, patterns */
-    struct bf_arena *scratch;  /* of what ends with the step that is being checked */
+    struct bf_arena *scratch;  /* of what ends with the pair or item that is being checked */
     struct bf_sv *typed_names; /* of the steps that have a type; NULL: not listed yet */
     size_t typed_count;
     struct bf_diags *diags;
@@ -52,6 +52,7 @@ struct bf_check {
     bool blind; /* a value could not be computed: nobody knows what it would have used */
     bool *parameter_used;
     struct bf_need *needs;
+    size_t *needed_by; /* of each step: 1 + index of the last one that needs it; 0: none yet */
     size_t need_count, need_cap, use_cap, step_cap, named_cap;
     struct bf_named_step *named;
     struct bf_index named_index;
@@ -93,6 +94,10 @@ struct bf_loc bf_spot_loc(const struct bf_spot *spot);
 struct bf_loc bf_value_place(const struct bf_value *value, size_t column);
 /** The spot of the value of ${key}; its value is NULL when there is none, or it is null. */
 struct bf_spot bf_spot_at(const struct bf_spot *parent, const char *key);
+
+/** Whether a mistake still gets a hint that has to be looked for: false once there are so many that
+ *  it is not printed. */
+bool bf_hint_wanted(const struct bf_check *check);
 
 /* What was probably meant, as the hint of ${diag}; nothing where no slip is recognised (hints.c).
  */
@@ -177,8 +182,9 @@ struct bf_sv bf_read_text(const struct bf_spot *spot, const char *name, const ch
 int64_t bf_read_int(const struct bf_spot *spot, const char *name, int64_t fallback);
 int64_t bf_read_seconds(const struct bf_spot *spot, const char *name, const char *fallback);
 bool bf_read_bool(const struct bf_spot *spot, const char *name, bool fallback);
-/** The strings of a list, or the one that stands in its place. */
-struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value);
+/** The strings of a list, or the one that stands in its place; ${most} at most: that a list is too
+ *  long is said by its row. */
+struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value, size_t most);
 void bf_read_alerts(struct bf_check *check, const struct bf_value *root);
 void bf_read_calendar(struct bf_check *check, const struct bf_value *root);
 /** schedule.timezone when the zone of ${spot} is unknown. */

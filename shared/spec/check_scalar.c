@@ -175,20 +175,21 @@ static bool check_word(struct bf_check *check, const struct bf_field *field,
                        const struct bf_spot *spot)
 {
     bool text = spot->value->kind == BF_VALUE_STRING;
+    if (text && bf_is_word(field->words, spot->value->text)) {
+        return true;
+    }
     struct bf_sv words[32];
     size_t count = 0;
-    struct bf_buf all = bf_buf_new(check->arena, 600);
+    struct bf_buf all = bf_buf_new(check->scratch, 600);
     for (const struct bf_word *word = field->words; word->word != NULL; word++) {
-        if (text && bf_sv_is(spot->value->text, word->word)) {
-            return true;
-        }
         bf_buf_printf(&all, "%s%s", count == 0 ? "" : ", ", word->word);
         words[count++] = bf_sv_of(word->word);
     }
     if (!text) {
         return wrong_kind(
             check, spot, "a word",
-            bf_sv_printf(check->arena, "one of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&all))).ptr, NULL);
+            bf_sv_printf(check->scratch, "one of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&all))).ptr,
+            NULL);
     }
     struct bf_diag *diag = bf_check_error(
         check, spot, bf_code_or(field, "spec.word"),
@@ -218,8 +219,8 @@ static bool duration_range(struct bf_check *check, const struct bf_field *field,
     bf_check_error(
         check, spot, code,
         "'" BF_SV_FMT "' must be between " BF_SV_FMT " and " BF_SV_FMT ", not " BF_SV_FMT,
-        BF_SV_ARG(name), BF_SV_ARG(bf_duration_text(check->arena, field->min)),
-        BF_SV_ARG(bf_duration_text(check->arena, field->max)), BF_SV_ARG(spot->value->text));
+        BF_SV_ARG(name), BF_SV_ARG(bf_duration_text(check->scratch, field->min)),
+        BF_SV_ARG(bf_duration_text(check->scratch, field->max)), BF_SV_ARG(spot->value->text));
     return false;
 }
 

@@ -128,7 +128,7 @@ static enum bf_yield wanted_by(const struct bf_field *field)
 static struct bf_spot at_reference(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_spot at = *spot;
-    struct bf_value *value = BF_NEW(check->arena, struct bf_value);
+    struct bf_value *value = BF_NEW(check->scratch, struct bf_value);
     *value = *spot->value;
     value->written = false; /* the copy has no text of the file behind it */
     for (size_t i = value->count; i > 0; i--) {

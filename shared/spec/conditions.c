@@ -20,8 +20,10 @@ static bool ordering(const char *name)
 /** What a value is when it is compared; ANY: not known before the run. */
 static enum bf_yield yield_of(struct bf_check *check, const struct bf_value *value)
 {
-    struct bf_target target;
+    struct bf_target target = {.yield = BF_YIELD_ANY};
     struct bf_mistake mistake;
+    struct bf_arena_mark mark = bf_arena_mark(check->scratch);
+    bool known = false;
     switch (value->kind) {
     case BF_VALUE_BOOL:
         return BF_YIELD_BOOLEAN;
@@ -32,8 +34,10 @@ static enum bf_yield yield_of(struct bf_check *check, const struct bf_value *val
     case BF_VALUE_JOINED:
         return BF_YIELD_STRING;
     case BF_VALUE_REFERENCE:
-        if (!bf_reference_resolve(check->arena, check->pipeline, value->parts[0].ref, &target,
-                                  &mistake)) {
+        known = bf_reference_resolve(check->scratch, check->pipeline, value->parts[0].ref, &target,
+                                     &mistake);
+        bf_arena_rewind(check->scratch, mark);
+        if (!known) {
             return BF_YIELD_ANY;
         }
         return target.yield == BF_YIELD_INTEGER ? BF_YIELD_NUMBER : target.yield;

@@ -52,6 +52,14 @@ const struct bf_field *bf_field_at(const struct bf_field *fields, const char *pa
     return rest.len > 0 ? NULL : field;
 }
 
+bool bf_is_word(const struct bf_word *words, struct bf_sv text)
+{
+    while (words->word != NULL && !bf_sv_is(text, words->word)) {
+        words++;
+    }
+    return words->word != NULL;
+}
+
 struct bf_sv bf_word_api(const struct bf_word *words, struct bf_sv word)
 {
     for (const struct bf_word *entry = words; entry != NULL && entry->word != NULL; entry++) {

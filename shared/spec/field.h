@@ -167,6 +167,8 @@ const char *bf_field_path(const struct bf_field *field, enum bf_step_kind kind);
 /** The row at a dotted path of a step, "compute.count". */
 const struct bf_field *bf_field_at(const struct bf_field *fields, const char *path,
                                    enum bf_step_kind kind);
+/** Whether ${text} is one of ${words}. */
+bool bf_is_word(const struct bf_word *words, struct bf_sv text);
 /** SageMaker's spelling of a word; ${word} itself where the table has none. */
 struct bf_sv bf_word_api(const struct bf_word *words, struct bf_sv word);
 

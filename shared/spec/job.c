@@ -53,7 +53,7 @@ bool bf_step_has_mlflow(const struct bf_pipeline *pipeline, const struct bf_step
 /* ---- environment ---- */
 
 struct list {
-    struct bf_arena *arena;
+    struct bf_arena *arena; /* NULL: only counted */
     struct bf_pieces pieces;
     size_t cap;
     struct bf_index names; /* of set() */
@@ -61,9 +61,12 @@ struct list {
 
 static void push(struct list *list, struct bf_piece piece)
 {
-    list->pieces.items = bf_arena_grow(list->arena, list->pieces.items, list->pieces.count,
-                                       &list->cap, sizeof *list->pieces.items);
-    list->pieces.items[list->pieces.count++] = piece;
+    if (list->arena != NULL) {
+        list->pieces.items = bf_arena_grow(list->arena, list->pieces.items, list->pieces.count,
+                                           &list->cap, sizeof *list->pieces.items);
+        list->pieces.items[list->pieces.count] = piece;
+    }
+    list->pieces.count++;
 }
 
 static void set(struct list *list, struct bf_piece piece)
@@ -207,7 +210,10 @@ static void push_named(struct list *list, const struct bf_pair *pair)
     if (value->kind == BF_VALUE_NULL || (is_bool(value) && !value->boolean)) {
         return;
     }
-    struct bf_sv flag = bf_sv_printf(list->arena, "--" BF_SV_FMT, BF_SV_ARG(pair->key));
+    struct bf_sv flag = {0};
+    if (list->arena != NULL) {
+        flag = bf_sv_printf(list->arena, "--" BF_SV_FMT, BF_SV_ARG(pair->key));
+    }
     push(list, (struct bf_piece){.text = flag, .loc = pair->key_loc});
     for (size_t i = 0; value->kind == BF_VALUE_LIST && i < value->count; i++) {
         push_value(list, value->items[i]);
@@ -217,17 +223,29 @@ static void push_named(struct list *list, const struct bf_pair *pair)
     }
 }
 
-struct bf_pieces bf_step_arguments(struct bf_arena *arena, const struct bf_step *step)
+static void push_arguments(struct list *list, const struct bf_step *step)
 {
-    struct list list = {.arena = arena};
     const struct bf_value *arguments = bf_step_get(step, "arguments");
     for (size_t i = 0; arguments != NULL && i < arguments->count; i++) {
         if (arguments->kind == BF_VALUE_MAP) {
-            push_named(&list, &arguments->pairs[i]);
+            push_named(list, &arguments->pairs[i]);
         } else if (arguments->kind == BF_VALUE_LIST) {
-            push_value(&list, arguments->items[i]);
+            push_value(list, arguments->items[i]);
         }
     }
+}
+
+size_t bf_step_argument_count(const struct bf_step *step)
+{
+    struct list list = {0};
+    push_arguments(&list, step);
+    return list.pieces.count;
+}
+
+struct bf_pieces bf_step_arguments(struct bf_arena *arena, const struct bf_step *step)
+{
+    struct list list = {.arena = arena};
+    push_arguments(&list, step);
     return list.pieces;
 }
 
@@ -318,18 +336,18 @@ struct bf_inputs bf_step_inputs(struct bf_arena *arena, const struct bf_pipeline
         const struct bf_pair *pair = &written->pairs[i];
         if (pair->value->kind != BF_VALUE_NULL) {
             inputs.items[inputs.count++] =
-                (struct bf_input){BF_INPUT_WRITTEN, pair->key, pair->value, pair->key_loc};
+                (struct bf_input){pair->key, BF_INPUT_WRITTEN, pair->value, pair->key_loc};
         }
     }
     if (code != NULL && code->value->kind != BF_VALUE_NULL && step->kind != BF_STEP_TRANSFORM) {
         inputs.items[inputs.count++] =
-            (struct bf_input){BF_INPUT_CODE, BF_SV("code"), code->value, code->key_loc};
+            (struct bf_input){BF_SV("code"), BF_INPUT_CODE, code->value, code->key_loc};
     }
     for (size_t i = 0; bf_step_has_packages(pipeline, step) && i < common->count; i++) {
         const struct bf_pair *pair = &common->pairs[i];
         if (pair->value->kind != BF_VALUE_NULL) {
             inputs.items[inputs.count++] =
-                (struct bf_input){BF_INPUT_PACKAGE, pair->key, pair->value, pair->key_loc};
+                (struct bf_input){pair->key, BF_INPUT_PACKAGE, pair->value, pair->key_loc};
         }
     }
     return inputs;

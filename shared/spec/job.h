@@ -27,6 +27,8 @@ struct bf_pieces {
 /** Weakest first: PYTHONPATH, MLflow, a check's variables, then the file's. Each name once. */
 struct bf_pieces bf_step_environment(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                                      const struct bf_step *step);
+/** How many items ContainerArguments has: a file may write half a million, which nobody lists. */
+size_t bf_step_argument_count(const struct bf_step *step);
 /** The items of ContainerArguments. */
 struct bf_pieces bf_step_arguments(struct bf_arena *arena, const struct bf_step *step);
 /** The items of ContainerEntrypoint; none: the image's own. */
@@ -39,8 +41,8 @@ struct bf_sv bf_command_text(const struct bf_value *item);
 enum bf_input_origin { BF_INPUT_WRITTEN, BF_INPUT_CODE, BF_INPUT_PACKAGE };
 
 struct bf_input {
+    struct bf_sv name; /* first: inputs are indexed by it */
     enum bf_input_origin origin;
-    struct bf_sv name;
     const struct bf_value *value; /* written: the map or its short form; else the source */
     struct bf_loc loc;
 };

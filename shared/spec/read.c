@@ -39,15 +39,22 @@ bool bf_read_bool(const struct bf_spot *spot, const char *name, bool fallback)
     return value != NULL && value->kind == BF_VALUE_BOOL ? value->boolean : fallback;
 }
 
-struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value)
+/** How many items of a list are read: a list that is too long is a mistake, and read in part. */
+static size_t read_count(const struct bf_value *list, size_t most)
+{
+    size_t count = list != NULL && list->kind == BF_VALUE_LIST ? list->count : 0;
+    return count < most ? count : most;
+}
+
+struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *value, size_t most)
 {
     struct bf_texts texts = {0};
-    size_t most = value == NULL ? 0 : value->count + 1;
-    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, most + 1);
+    size_t count = read_count(value, most);
+    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, count + 1);
     if (value != NULL && value->kind == BF_VALUE_STRING) {
         items[texts.count++] = value->text;
     }
-    for (size_t i = 0; value != NULL && value->kind == BF_VALUE_LIST && i < value->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (value->items[i]->kind == BF_VALUE_STRING) {
             items[texts.count++] = value->items[i]->text;
         }
@@ -56,19 +63,65 @@ struct bf_texts bf_read_texts(struct bf_arena *arena, const struct bf_value *val
     return texts;
 }
 
+/** As many as the row of a list allows. */
+static size_t most_of(const struct bf_field *fields, const char *name)
+{
+    const struct bf_field *field = bf_field_find(fields, bf_sv_of(name), BF_STEP_KINDS);
+    const struct bf_field *list = field->kind == BF_KIND_LIST ? field : field->alt;
+    return list->max == 0 ? SIZE_MAX : (size_t)list->max;
+}
+
+static bool holds(const struct bf_texts *texts, struct bf_sv text)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (bf_sv_eq(texts->items[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The words of a list, each once; what is no word of its row has been reported. */
+static struct bf_texts read_words(struct bf_arena *arena, const struct bf_value *list,
+                                  const struct bf_field *field)
+{
+    const struct bf_word *words = field->item->words;
+    size_t count = 0, all = read_count(list, SIZE_MAX);
+    while (words[count].word != NULL) {
+        count++;
+    }
+    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, count);
+    struct bf_texts texts = {.items = items};
+    for (size_t i = 0; i < all; i++) {
+        struct bf_sv text = list->items[i]->text;
+        bool known = list->items[i]->kind == BF_VALUE_STRING && bf_is_word(words, text);
+        if (known && !holds(&texts, text)) {
+            items[texts.count++] = text;
+        }
+    }
+    return texts;
+}
+
+static struct bf_texts read_alert_list(struct bf_check *check, const struct bf_spot *spot,
+                                       const char *name)
+{
+    return bf_read_texts(check->arena, get(spot, name), most_of(bf_fields_alerts, name));
+}
+
 void bf_read_alerts(struct bf_check *check, const struct bf_value *root)
 {
     static const struct bf_sv usual[] = {{"failed", 6}, {"stopped", 7}};
     struct bf_alerts *alerts = &check->pipeline->alerts;
     struct bf_spot spot = {.value = bf_object_get(root, "alerts", NULL)};
-    alerts->slack = bf_read_texts(check->arena, get(&spot, "slack"));
+    alerts->slack = read_alert_list(check, &spot, "slack");
     alerts->live = bf_read_bool(&spot, "live", true);
-    alerts->events = bf_read_texts(check->arena, get(&spot, "events"));
+    alerts->events = read_words(check->arena, get(&spot, "events"),
+                                bf_field_find(bf_fields_alerts, BF_SV("events"), BF_STEP_KINDS));
     if (get(&spot, "events") == NULL) {
         alerts->events = (struct bf_texts){.items = usual, .count = BF_COUNTOF(usual)};
     }
     alerts->owner = bf_read_text(&spot, "owner", "");
-    alerts->mention = bf_read_texts(check->arena, get(&spot, "mention"));
+    alerts->mention = read_alert_list(check, &spot, "mention");
 }
 
 static void read_weekend(struct bf_business_days *calendar, const struct bf_value *weekend)
@@ -93,7 +146,7 @@ static void read_weekend(struct bf_business_days *calendar, const struct bf_valu
 /** Those that are dates: of the others it is said where they stand, not at each expression too. */
 static struct bf_texts read_dates(struct bf_arena *arena, const struct bf_value *value)
 {
-    struct bf_texts all = bf_read_texts(arena, value);
+    struct bf_texts all = bf_read_texts(arena, value, most_of(bf_fields_calendar, "holidays"));
     struct bf_texts dates = {0};
     struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, all.count + 1);
     for (size_t i = 0; i < all.count; i++) {

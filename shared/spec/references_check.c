@@ -44,14 +44,14 @@ static void check_reference(struct bf_check *check, const struct bf_spot *spot,
 {
     struct bf_target target;
     struct bf_mistake mistake;
-    if (!bf_reference_resolve(check->arena, check->pipeline, ref, &target, &mistake)) {
+    if (!bf_reference_resolve(check->scratch, check->pipeline, ref, &target, &mistake)) {
         report_reference(check, spot, ref, &mistake);
         return;
     }
     if (!type_fits(wanted, target.yield)) {
         mistake.code = "reference.type";
         mistake.message =
-            bf_sv_printf(check->arena, "'" BF_SV_FMT "' wants %s, and '" BF_SV_FMT "' is %s",
+            bf_sv_printf(check->scratch, "'" BF_SV_FMT "' wants %s, and '" BF_SV_FMT "' is %s",
                          BF_SV_ARG(bf_spot_name(check, spot)), yield_words(wanted),
                          BF_SV_ARG(ref->argument), yield_words(target.yield));
         report_reference(check, spot, ref, &mistake);
@@ -69,17 +69,22 @@ void bf_check_references(struct bf_check *check, const struct bf_spot *spot, enu
     bool alone = spot->value->kind == BF_VALUE_REFERENCE;
     for (size_t i = 0; i < spot->value->count; i++) {
         if (spot->value->parts[i].ref != NULL) {
+            struct bf_arena_mark mark = bf_arena_mark(check->scratch);
             check_reference(check, spot, spot->value->parts[i].ref,
                             alone ? wanted : BF_YIELD_STRING);
+            bf_arena_rewind(check->scratch, mark);
         }
     }
 }
 
-static void mark(struct bf_check *check, const struct bf_reference *ref)
+static void mark_used(struct bf_check *check, const struct bf_reference *ref)
 {
     struct bf_target target = {0};
     struct bf_mistake mistake;
-    if (!bf_reference_resolve(check->arena, check->pipeline, ref, &target, &mistake)) {
+    struct bf_arena_mark mark = bf_arena_mark(check->scratch);
+    bool known = bf_reference_resolve(check->scratch, check->pipeline, ref, &target, &mistake);
+    bf_arena_rewind(check->scratch, mark); /* of the target only what the file owns is read */
+    if (!known) {
         return;
     }
     if (target.parameter != NULL) {
@@ -99,7 +104,7 @@ void bf_mark_references(struct bf_check *check, const struct bf_value *value)
     bool parts = value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
     for (size_t i = 0; i < value->count; i++) {
         if (parts && value->parts[i].ref != NULL) {
-            mark(check, value->parts[i].ref);
+            mark_used(check, value->parts[i].ref);
         } else if (value->kind == BF_VALUE_MAP) {
             bf_mark_references(check, value->pairs[i].value);
         } else if (value->kind == BF_VALUE_LIST) {
@@ -113,11 +118,11 @@ void bf_check_need(struct bf_check *check, const struct bf_step *to, struct bf_l
     if (check->partial) {
         return; /* "defaults": counted on the steps that take it over */
     }
-    const struct bf_need *last =
-        check->need_count == 0 ? NULL : &check->needs[check->need_count - 1];
-    if (last != NULL && last->from == check->step && last->to == to) {
-        return;
+    size_t from = check->step == NULL ? SIZE_MAX : check->step->index + 1;
+    if (check->needed_by[to->index] == from) {
+        return; /* told before, in this step */
     }
+    check->needed_by[to->index] = from;
     check->needs = bf_arena_grow(check->arena, check->needs, check->need_count, &check->need_cap,
                                  sizeof *check->needs);
     check->needs[check->need_count++] = (struct bf_need){.from = check->step, .to = to, .loc = loc};

@@ -156,7 +156,10 @@ static void unknown_step(struct bf_check *check, const struct bf_spot *spot)
     struct bf_sv name = spot->value->text;
     struct bf_diag *diag = bf_check_error(check, spot, "reference.unknown",
                                           "there is no step '" BF_SV_FMT "'", BF_SV_ARG(name));
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->step_count + 1);
+    if (!bf_hint_wanted(check)) {
+        return;
+    }
+    struct bf_sv *names = BF_NEW_N(check->scratch, struct bf_sv, pipeline->step_count + 1);
     for (size_t i = 0; i < pipeline->step_count; i++) {
         names[i] = pipeline->steps[i]->name;
     }

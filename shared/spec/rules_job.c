@@ -171,6 +171,8 @@ void bf_rule_code(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+enum { ARGUMENTS_MAX = 100 };
+
 /** "--day: x" in a map becomes "----day x", which no program knows. */
 static void warn_of_dashes(struct bf_check *check, const struct bf_value *arguments)
 {
@@ -205,6 +207,12 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
         return;
     }
     warn_of_dashes(check, spot->value);
+    size_t count = bf_step_argument_count(check->step);
+    if (count > ARGUMENTS_MAX) {
+        bf_diag(check->diags, BF_ERROR, "arguments.length", spot->loc,
+                "%zu arguments; at most %d are allowed", count, ARGUMENTS_MAX);
+        return;
+    }
     struct bf_pieces pieces = bf_step_arguments(check->scratch, check->step);
     for (size_t i = 0; i < pieces.count; i++) {
         struct bf_sv text =
@@ -214,10 +222,6 @@ void bf_rule_arguments(struct bf_check *check, const struct bf_spot *spot)
             bf_diag(check->diags, BF_ERROR, "arguments.length", pieces.items[i].loc,
                     "an argument has %zu characters; at most 256 are allowed", length);
         }
-    }
-    if (pieces.count > 100) {
-        bf_diag(check->diags, BF_ERROR, "arguments.length", spot->loc,
-                "%zu arguments; at most 100 are allowed", pieces.count);
     }
 }
 
@@ -286,13 +290,16 @@ void bf_rule_report_output(struct bf_check *check, const struct bf_spot *spot)
     const struct bf_value *outputs =
         check->step == NULL ? NULL : bf_step_get(check->step, "outputs");
     struct bf_sv name = spot->value->text;
-    if (bf_object_get(outputs, bf_sv_z(check->arena, name), NULL) != NULL) {
+    if (bf_object_get(outputs, bf_sv_z(check->scratch, name), NULL) != NULL) {
         return;
     }
     struct bf_diag *diag = bf_check_error(
         check, spot, "report.output", "the step has no output '" BF_SV_FMT "'", BF_SV_ARG(name));
+    if (!bf_hint_wanted(check)) {
+        return;
+    }
     size_t count = outputs == NULL || outputs->kind != BF_VALUE_MAP ? 0 : outputs->count;
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, count + 1);
+    struct bf_sv *names = BF_NEW_N(check->scratch, struct bf_sv, count + 1);
     for (size_t i = 0; i < count; i++) {
         names[i] = outputs->pairs[i].key;
     }
@@ -305,7 +312,7 @@ void bf_rule_report_output(struct bf_check *check, const struct bf_spot *spot)
 void bf_rule_report_file(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_sv path = spot->value->text;
-    struct bf_sv clean = bf_source_clean(check->arena, path);
+    struct bf_sv clean = bf_source_clean(check->scratch, path);
     bool below = !bf_sv_starts(clean, BF_SV("/")) && !bf_sv_is(clean, "..") &&
                  !bf_sv_starts(clean, BF_SV("../")) && !bf_sv_is(clean, ".") &&
                  bf_sv_search(path, BF_SV("://")) == path.len;

@@ -13,12 +13,12 @@ static void check_objective(struct bf_check *check, const struct bf_spot *spot)
         metrics->kind != BF_VALUE_MAP || metrics->count == 0) {
         return;
     }
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, metrics->count);
+    struct bf_sv *names = BF_NEW_N(check->scratch, struct bf_sv, metrics->count);
     for (size_t i = 0; i < metrics->count; i++) {
         names[i] = metrics->pairs[i].key;
     }
     struct bf_sv name = objective.value->text;
-    if (bf_object_get(metrics, bf_sv_z(check->arena, name), NULL) != NULL) {
+    if (bf_object_get(metrics, bf_sv_z(check->scratch, name), NULL) != NULL) {
         return;
     }
     struct bf_diag *diag =

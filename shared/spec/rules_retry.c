@@ -2,16 +2,6 @@
 #include "spec/job.h"
 #include "spec/rules.h"
 
-static bool list_holds(const struct bf_value *list, struct bf_sv word)
-{
-    for (size_t i = 0; list != NULL && list->kind == BF_VALUE_LIST && i < list->count; i++) {
-        if (bf_sv_eq(list->items[i]->text, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void bf_rule_retry_error(struct bf_check *check, const struct bf_spot *spot)
 {
     bool written = spot->own != NULL && check->kind != BF_STEP_KINDS;
@@ -30,32 +20,56 @@ void bf_rule_policy(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
-static void check_repeated(struct bf_check *check, const struct bf_value *policies, size_t at)
+/** A word of "errors", and what has been written of it so far. */
+struct written_error {
+    bool before, here; /* in a policy before this one; in this one */
+};
+
+enum { ERRORS_MAX = 8 };
+
+/** The position of a word in the row's; what is none of them has been reported. */
+static size_t error_at(const struct bf_word *words, struct bf_sv text)
 {
-    const struct bf_value *errors = bf_object_get(policies->items[at], "errors", NULL);
+    for (size_t i = 0; words[i].word != NULL && i < ERRORS_MAX; i++) {
+        if (bf_sv_is(text, words[i].word)) {
+            return i;
+        }
+    }
+    return ERRORS_MAX;
+}
+
+static void check_repeated(struct bf_check *check, const struct bf_value *policy,
+                           const struct bf_word *words, struct written_error *seen)
+{
+    const struct bf_value *errors = bf_object_get(policy, "errors", NULL);
     for (size_t i = 0; errors != NULL && errors->kind == BF_VALUE_LIST && i < errors->count; i++) {
         const struct bf_value *error = errors->items[i];
-        bool twice = false, here = false;
-        for (size_t j = 0; j < i; j++) {
-            here = here || bf_sv_eq(errors->items[j]->text, error->text);
+        size_t at = error->kind == BF_VALUE_STRING ? error_at(words, error->text) : ERRORS_MAX;
+        if (at == ERRORS_MAX) {
+            continue;
         }
-        for (size_t before = 0; before < at; before++) {
-            twice = twice ||
-                    list_holds(bf_object_get(policies->items[before], "errors", NULL), error->text);
-        }
-        if ((twice || here) && error->kind == BF_VALUE_STRING) {
+        if (seen[at].before || seen[at].here) {
+            struct bf_arena_mark mark = bf_arena_mark(check->scratch);
             struct bf_spot spot = {.value = error, .own = error, .loc = error->loc};
-            bf_check_error(check, &spot, "retry.duplicate", "'" BF_SV_FMT "' is %s",
-                           BF_SV_ARG(error->text),
-                           twice ? "in more than one policy: which one counts?" : "written twice");
+            bf_check_error(
+                check, &spot, "retry.duplicate", "'" BF_SV_FMT "' is %s", BF_SV_ARG(error->text),
+                seen[at].before ? "in more than one policy: which one counts?" : "written twice");
+            bf_arena_rewind(check->scratch, mark);
         }
+        seen[at].here = true;
+    }
+    for (size_t i = 0; i < ERRORS_MAX; i++) {
+        seen[i].before = seen[i].before || seen[i].here;
+        seen[i].here = false;
     }
 }
 
 void bf_rule_retry(struct bf_check *check, const struct bf_spot *spot)
 {
+    const struct bf_field *errors = bf_field_find(bf_fields_retry, BF_SV("errors"), BF_STEP_KINDS);
+    struct written_error seen[ERRORS_MAX] = {0};
     for (size_t i = 0; i < spot->value->count; i++) {
-        check_repeated(check, spot->value, i);
+        check_repeated(check, spot->value->items[i], errors->item->words, seen);
     }
 }
 

@@ -33,14 +33,17 @@ static void expression_error(struct bf_check *check, const struct bf_argument *a
 static struct bf_sv nearest_parameter(struct bf_check *check, struct bf_sv name)
 {
     const struct bf_pipeline *pipeline = check->pipeline;
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, pipeline->parameter_count + 1);
+    if (!bf_hint_wanted(check)) {
+        return (struct bf_sv){0};
+    }
+    struct bf_sv *names = BF_NEW_N(check->scratch, struct bf_sv, pipeline->parameter_count + 1);
     for (size_t i = 0; i < pipeline->parameter_count; i++) {
         names[i] = pipeline->parameters[i].name;
     }
     struct bf_sv nearest = bf_nearest(name, names, pipeline->parameter_count);
     return nearest.len == 0
                ? nearest
-               : bf_sv_printf(check->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+               : bf_sv_printf(check->scratch, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
 }
 
 static void check_uses(struct bf_check *check, const struct bf_argument *argument,

@@ -37,6 +37,7 @@ void bf_index_steps(struct bf_check *check)
     for (size_t i = 0; i < count; i++) {
         pipeline->by_name[i] = pipeline->steps[i];
     }
+    check->needed_by = BF_NEW_N(check->arena, size_t, count + 1);
     if (count > 0) {
         qsort(pipeline->by_name, count, sizeof(struct bf_step *), by_name);
     }
@@ -264,6 +265,9 @@ static void list_typed_steps(struct bf_check *check)
 /** A step without a type is often an overlay's: of a step whose name is spelt otherwise. */
 static void hint_step_name(struct bf_check *check, struct bf_diag *diag)
 {
+    if (!bf_hint_wanted(check)) {
+        return;
+    }
     if (check->typed_names == NULL) {
         list_typed_steps(check);
     }

@@ -74,24 +74,19 @@ static void check_env(struct bf_check *check, const struct bf_spot *spot)
 
 /* ---- inputs ---- */
 
-static const struct bf_input *find_input(const struct bf_inputs *inputs, size_t before,
-                                         struct bf_sv name)
-{
-    for (size_t i = 0; i < before; i++) {
-        if (bf_sv_eq(inputs->items[i].name, name)) {
-            return &inputs->items[i];
-        }
-    }
-    return NULL;
-}
-
-static void check_taken(struct bf_check *check, const struct bf_inputs *inputs, size_t at)
+static void check_taken(struct bf_check *check, const struct bf_inputs *inputs,
+                        struct bf_index *index, size_t at)
 {
     const struct bf_input *input = &inputs->items[at];
-    const struct bf_input *first = find_input(inputs, at, input->name);
-    if (first == NULL || input->origin == BF_INPUT_WRITTEN) {
+    if (input->origin == BF_INPUT_WRITTEN) {
         return;
     }
+    size_t found = bf_index_find(check->scratch, index, inputs->items, sizeof *inputs->items,
+                                 inputs->count, input->name);
+    if (found == at) {
+        return;
+    }
+    const struct bf_input *first = &inputs->items[found];
     bool written = first->origin == BF_INPUT_WRITTEN;
     struct bf_loc loc = written ? first->loc : input->loc;
     const char *by = input->origin == BF_INPUT_CODE ? "the code of the step" : "a shared package";
@@ -106,8 +101,9 @@ static void check_taken(struct bf_check *check, const struct bf_inputs *inputs, 
 static void check_inputs(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_inputs inputs = bf_step_inputs(check->scratch, check->pipeline, check->step);
+    struct bf_index index = {0};
     for (size_t i = 0; i < inputs.count; i++) {
-        check_taken(check, &inputs, i);
+        check_taken(check, &inputs, &index, i);
     }
     size_t written = 0; /* a transform step has no code: that is said elsewhere */
     while (written < inputs.count && inputs.items[written].origin == BF_INPUT_WRITTEN) {

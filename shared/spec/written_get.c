@@ -31,7 +31,7 @@ void bf_check_get(struct bf_check *check, const struct bf_spot *spot)
     const struct bf_value *get = bf_value_get(value, BF_SV("Get"));
     struct bf_reference ref = {0};
     if (value->kind == BF_VALUE_MAP && value->count == 1 && get != NULL &&
-        get->kind == BF_VALUE_STRING && read_get(check->arena, get->text, &ref)) {
+        get->kind == BF_VALUE_STRING && read_get(check->scratch, get->text, &ref)) {
         ref.loc = get->loc;
         struct bf_part part = {.ref = &ref};
         struct bf_value stands = {

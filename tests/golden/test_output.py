@@ -241,6 +241,9 @@ def filled(head: str, item: str, tail: str = "") -> str:
 
 
 VALUES = HEAD_OF_SHAPES + ONE_STEP
+JOB = HEAD_OF_SHAPES + (
+    "steps:\n a:\n  type: processing\n  image: i\n  compute: {instance_type: ml.m5.xlarge}\n  outputs: {o: {}}\n"
+)
 SHAPES = {
     "half a million values in a list": filled(VALUES + "variables: {v: [", "0,", "0]}\n"),
     "a list in block style": filled(VALUES + "variables:\n v:\n", " - 0\n"),
@@ -262,6 +265,15 @@ SHAPES = {
     "mandatory values": filled(VALUES + "variables: {v: [", '"???",', "0]}\n"),
     "tiny steps": filled(HEAD_OF_SHAPES + "steps:\n", " s{i}: {type: fail, message: m}\n"),
     "steps without a type": filled(HEAD_OF_SHAPES + "steps:\n", " s{i}: {a: 1}\n"),
+    "steps that need an unknown one": filled(
+        HEAD_OF_SHAPES + "steps:\n", " s{i}: {type: fail, message: m, depends_on: [x]}\n"
+    ),
+    "needs that are unknown": filled(JOB + "  depends_on: [", "x,", "x]\n"),
+    "arguments": filled(JOB + "  arguments: [", "0,", "0]\n"),
+    "arguments that are lists": filled(JOB + "  arguments: [", "[],", "0]\n"),
+    "errors of a retry policy": filled(JOB + "  retry: [{errors: [", "x,", "x]}]\n"),
+    "people to mention": filled(VALUES + "alerts: {mention: [", "x,", "x]}\n"),
+    "events to alert of": filled(VALUES + "alerts: {events: [", "x,", "x]}\n"),
     "steps with defaults": filled(
         HEAD_OF_SHAPES + "defaults: {image: i, compute: {instance_type: ml.m5.xlarge}}\nsteps:\n",
         " s{i}: {type: processing}\n",

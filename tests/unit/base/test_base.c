@@ -310,6 +310,8 @@ static void the_nearest_name_is_near(void **state)
     assert_true(bf_sv_is(bf_nearest(BF_SV("instanse_typ"), names, 3), "instance_type"));
     assert_true(bf_sv_is(bf_nearest(BF_SV("conut"), names, 3), "")); /* 2 edits of 5 letters */
     assert_true(bf_sv_is(bf_nearest(BF_SV("cout"), names, 3), "count"));
+    assert_true(bf_sv_is(bf_nearest(BF_SV("nstance_typee"), names, 3), "instance_type"));
+    assert_true(bf_sv_is(bf_nearest(BF_SV("nstance_tpee"), names, 3), "")); /* 3 edits */
     assert_true(bf_sv_is(bf_nearest(BF_SV("xyz"), names, 3), ""));
     assert_true(bf_sv_is(bf_nearest(BF_SV(""), names, 3), ""));
 }
