@@ -367,15 +367,16 @@ class Activities:
         return execution.start.arn
 
     def _register(self, execution: Execution, run: StepRun) -> None:
-        """A new version in the model package group, which is created when it does not exist."""
+        """A new version in the model package group, which is created when it does not exist; without a group a
+        package that has no versions."""
         request, backend = run.properties, self.cloud.backend("sagemaker")
-        group = str(request["ModelPackageGroupName"]).rsplit("/", 1)[-1]
-        if group not in backend.model_package_groups:
+        group = str(request.get("ModelPackageGroupName", "")).rsplit("/", 1)[-1]
+        if group and group not in backend.model_package_groups:
             backend.create_model_package_group(group, None, [])
         metadata = {"GeneratedBy": execution.start.arn, **request.get("MetadataProperties", {})}
         arn = backend.create_model_package(
-            model_package_name=None,
-            model_package_group_name=group,
+            model_package_name=None if group else f"pipelines-{random_text(20)}",
+            model_package_group_name=group or None,
             model_package_description=request.get("ModelPackageDescription"),
             inference_specification=request.get("InferenceSpecification"),
             validation_specification=None,
@@ -394,11 +395,12 @@ class Activities:
             additional_inference_specifications=request.get("AdditionalInferenceSpecifications"),
         )
         run.metadata = {"RegisterModel": {"Arn": arn}}
-        run.properties = {**request, "ModelPackageArn": arn, "ModelPackageVersion": int(arn.rsplit("/", 1)[1])}
+        version: dict[str, Json] = {"ModelPackageVersion": int(arn.rsplit("/", 1)[1])} if group else {}
+        run.properties = {**request, **version, "ModelPackageArn": arn}
         approval = request.get("ModelApprovalStatus", "PendingManualApproval")
         detail = {
-            "ModelPackageGroupName": group,
-            "ModelPackageVersion": run.properties["ModelPackageVersion"],
+            **({"ModelPackageGroupName": group} if group else {}),
+            **version,
             "ModelPackageArn": arn,
             "CreationTime": self.cloud.clock.iso(),
             "ModelPackageStatus": "Completed",

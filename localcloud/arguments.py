@@ -54,7 +54,7 @@ REQUESTS = {
         "CreateModelPackage",
         "ModelPackageName",
         "DescribeModelPackageOutput",
-        refused=("ModelPackageName", "ClientToken"),
+        refused=("ModelPackageName", "CertifyForMarketplace"),
     ),
     "EndpointConfig": Request(
         "CreateEndpointConfig",
@@ -72,6 +72,9 @@ REQUESTS = {
 
 REFUSED_ANYWHERE = {"AdditionalModelDataSources"}
 """In the API model, and refused inside a pipeline (aws/sagemaker-python-sdk#4994)."""
+
+TAKES_ANY = {"ResponseMIMETypes", "RealtimeInferenceInstanceTypes", "TransformInstanceTypes"}
+"""Lists in which a definition may say "*"; the request that it becomes may be refused."""
 
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9\-]+\.[a-z0-9\-]+")
 
@@ -130,7 +133,8 @@ class _Walk:
     def _list(self, shape: Any, value: list[Json], where: str) -> None:
         self.problems += bounds_problems(shape, len(value), where, "members")
         for i, item in enumerate(value):
-            self.value(shape.member, item, f"{where}[{i}]")
+            if not (self.expressions and item == "*" and shape.name in TAKES_ANY):
+                self.value(shape.member, item, f"{where}[{i}]")
 
     def _map(self, shape: Any, value: dict[str, Json], where: str) -> None:
         self.problems += bounds_problems(shape, len(value), where, "entries")
@@ -278,8 +282,6 @@ def _model(arguments: dict[str, Json], where: str) -> Iterator[str]:
 def _register(arguments: dict[str, Json], where: str) -> Iterator[str]:
     if "ModelPackageGroupName" in arguments and "Tags" in arguments:
         yield f"{where}: Tags cannot be supplied with ModelPackageGroupName; the group's tags apply"
-    if "ModelPackageGroupName" not in arguments:
-        yield f"{where}: Missing required member 'ModelPackageGroupName'"
 
 
 _RULES = {"Training": _training, "Tuning": _tuning, "AutoML": _automl, "Model": _model, "RegisterModel": _register}

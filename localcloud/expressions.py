@@ -95,7 +95,7 @@ def parts(path: str) -> list[str | int] | None:
 
 def json_path(path: str) -> list[str | int] | None:
     """The path of a Std:JsonGet, `a.b[0]['c']` (with or without `$.`), as names and indices; None: not one."""
-    rest = path.removeprefix("$.")
+    rest = path[1:] if path.startswith("$[") else path.removeprefix("$.")
     found: list[str | int] = []
     at = 0
     while at < len(rest):
@@ -166,8 +166,8 @@ def _join_problems(inner: Json, where: str) -> Iterator[str]:
         return
     if not isinstance(inner["On"], str):
         yield f"{where}.On: a text is required"
-    if not isinstance(inner["Values"], list) or not inner["Values"]:
-        yield f"{where}.Values: Expecting start of Json Array with at least one value"
+    if not isinstance(inner["Values"], list):
+        yield f"{where}.Values: Expecting start of Json Array"
         return
     for i, item in enumerate(inner["Values"]):
         yield from scalar_problems(item, f"{where}.Values[{i}]")

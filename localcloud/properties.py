@@ -36,9 +36,10 @@ PLAIN: dict[str, set[str]] = {
     "QualityCheck": _BASELINES,
     "ClarifyCheck": {name for name in _BASELINES if name.endswith("Constraints")},
     "EMR": {"ClusterId"},
-    "EMRServerless": {"ApplicationId", "JobRunId"},
 }
 """Types whose properties are no Describe answer."""
+ANSWERS = {"EMR": ("emr", "Step"), "EMRServerless": ("emr-serverless", "GetJobRunResponse")}
+"""Types that run on another service -> the shape of that service's answer."""
 _AUTOML = "BestCandidateProperties"
 _AUTOML_REPORTS = {"ModelInsightsJsonReportPath", "ExplainabilityJsonReportPath"}
 """Of an AutoML step, beside the Describe answer: where the reports on the best candidate are (SDK, `properties.py`)."""
@@ -75,6 +76,10 @@ def problem(step: Step, ref: expressions.Reference) -> str | None:
     plain = PLAIN.get(step.type)
     if plain is not None and len(path) == 1 and path[0] in plain:
         return None
+    if step.type in ANSWERS:
+        service, shape = ANSWERS[step.type]
+        known = _exists(arguments.model(service).shape_for(shape), path)
+        return None if known else f"'{ref.path}' is not a property of a {step.type} step"
     request = arguments.REQUESTS.get(step.type)
     if request is None:
         known = step.type.startswith("Bedrock") and all(isinstance(p, str) for p in path)

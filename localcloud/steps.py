@@ -12,7 +12,7 @@ from localcloud import arguments, expressions, properties
 from localcloud.interfaces import Json
 
 NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
-_EXPIRE = re.compile(r"P?(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?|\d+[ywdhm]", re.I)
+_EXPIRE = re.compile(r"(?=.*[0-9])P?(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(\d+H)?(\d+S)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", re.I)
 _FUNCTION_ARN = re.compile(
     r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:[A-Za-z0-9\-_]{1,64}(:[A-Za-z0-9$\-_]+)?"
 )
@@ -22,11 +22,21 @@ _QUEUE_URL = re.compile(r"https?://[^/\s]+/\S+")
 KINDS_OF_PARAMETER = {"String": (str,), "Integer": (int,), "Float": (int, float), "Boolean": (bool,)}
 
 JOBS = {"Processing", "Training", "Tuning", "AutoML", "Transform"}
-CACHED = JOBS | {"ClarifyCheck", "QualityCheck", "EMR", "Lambda", "Callback", "EMRServerless", "EndpointConfig"}
-RETRIED = JOBS | {"Model", "RegisterModel", "EMRServerless", "EndpointConfig"}
+CACHED = JOBS | {
+    "ClarifyCheck",
+    "QualityCheck",
+    "EMR",
+    "Lambda",
+    "Callback",
+    "EMRServerless",
+    "EndpointConfig",
+    "Endpoint",
+}
+RETRIED = JOBS | {"Model", "RegisterModel", "EMR", "EMRServerless", "EndpointConfig"}
 STEP_ERRORS = {"Step.SERVICE_FAULT", "Step.THROTTLING"}
 JOB_ERRORS = {"SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"}
 INTERNAL_ERROR = "SageMaker.JOB_INTERNAL_ERROR"
+EMR_ERROR = "Emr.RESOURCE_LIMIT"
 
 TYPES = set(arguments.REQUESTS) | {
     "Condition",
@@ -160,7 +170,7 @@ class StepReader:
             self.text(body["DisplayName"], f"{where}.DisplayName", 256, least=0)
         if "Description" in body:
             self.text(body["Description"], f"{where}.Description", 3072, least=0)
-        if "Arguments" not in body and step.type not in ("Lambda", "Callback"):
+        if "Arguments" not in body:
             self.add(where, "Missing required property 'Arguments'")
         if "Arguments" in body:
             self.object(body["Arguments"], f"{where}.Arguments")
@@ -183,8 +193,9 @@ class StepReader:
         used: set[str] = set()
         allowed = set(STEP_ERRORS)
         allowed |= JOB_ERRORS if step.type in JOBS else set()
+        allowed |= {EMR_ERROR} if step.type == "EMR" else set()
         allowed |= {INTERNAL_ERROR} if step.type in ("Processing", "Training", "Transform") else set()
-        for i, one in enumerate(self.array(step.body["RetryPolicies"], f"{step.where}.RetryPolicies", 1)):
+        for i, one in enumerate(self.array(step.body["RetryPolicies"], f"{step.where}.RetryPolicies")):
             where = f"{step.where}.RetryPolicies[{i}]"
             policy = self.object(one, where)
             self.only(
@@ -199,7 +210,7 @@ class StepReader:
                 used.add(name)
             for name, least, most in (
                 ("IntervalSeconds", 0, 43200),
-                ("MaxAttempts", 0, 20),
+                ("MaxAttempts", 1, 20),
                 ("ExpireAfterMin", 1, 14400),
             ):
                 self._whole(policy.get(name), f"{where}.{name}", least, most)
@@ -230,7 +241,7 @@ class StepReader:
         elif step.type == "EMRServerless":
             self.only(step.arguments, {"ExecutionRoleArn", "ApplicationId", "ApplicationConfig", "JobConfig"}, where)
         elif step.type == "Lineage":
-            self.only(step.arguments, {"Actions", "Artifacts", "Contexts", "Associations"}, where)
+            self._lineage(step, where)
         if step.type in _CHECK_TYPES:
             self._check(step)
         if step.type == "Processing" and "PropertyFiles" in step.body:
@@ -340,6 +351,27 @@ class StepReader:
         missing = f"{where}: Missing required member 'Name'"
         self.found += [p for p in arguments.check(shape, config, where) if p != missing]
 
+    def _lineage(self, step: Step, where: str) -> None:
+        kinds = {"Action": "Actions", "Artifact": "Artifacts", "Context": "Contexts"}
+        self.only(step.arguments, {*kinds.values(), "Associations"}, where)
+        for kind, created in kinds.items():
+            shape = arguments.model().operation_model(f"Create{kind}").input_shape
+            for i, item in enumerate(self.array(step.arguments.get(created, []), f"{where}.{created}")):
+                self.found += arguments.check(shape, item, f"{where}.{created}[{i}]")
+        for i, item in enumerate(self.array(step.arguments.get("Associations", []), f"{where}.Associations")):
+            at = f"{where}.Associations[{i}]"
+            association = self.object(item, at)
+            self.only(association, {"Source", "Destination", "AssociationType"}, at)
+            for end in ("Source", "Destination"):
+                one = self.object(association.get(end), f"{at}.{end}")
+                if set(one) not in ({"Arn"}, {"Name", "Type"}):
+                    self.add(f"{at}.{end}", "either Arn, or Name and Type is required")
+                elif "Name" in one:
+                    of_kind = kinds.get(str(one["Type"]), "")
+                    names = properties.names_in(step.arguments, (of_kind,), f"{one['Type']}Name")
+                    if isinstance(one["Name"], str) and one["Name"] not in names:
+                        self.add(f"{at}.{end}.Name", f"the step creates no {one['Type']} '{one['Name']}'")
+
     def _check(self, step: Step) -> None:
         kinds = _CHECK_TYPES[step.type]
         if str(step.body.get("CheckType")) not in kinds:
@@ -360,7 +392,7 @@ class StepReader:
     def _property_files(self, step: Step) -> None:
         outputs = properties.names_in(step.arguments, ("ProcessingOutputConfig", "Outputs"), "OutputName")
         names: set[str] = set()
-        for i, item in enumerate(self.array(step.body["PropertyFiles"], f"{step.where}.PropertyFiles", 1)):
+        for i, item in enumerate(self.array(step.body["PropertyFiles"], f"{step.where}.PropertyFiles")):
             where = f"{step.where}.PropertyFiles[{i}]"
             file = self.object(item, where)
             self.only(file, {"PropertyFileName", "OutputName", "FilePath"}, where)

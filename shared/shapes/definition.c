@@ -2,15 +2,7 @@
 
 #include "base/utf8.h"
 
-enum {
-    DEFINITION_MAX = 1048576,
-    PARAMETERS_MAX = 200,
-    ENUM_MAX = 16,
-    TEXT_MAX = 4096,
-    STEPS_ADVISED = 50
-};
-
-static const char name_pattern[] = "[A-Za-z0-9\\-_]{1,64}";
+enum { DEFINITION_MAX = 1048576, STEPS_ADVISED = 50 };
 
 struct bf_sv def_path(const struct definition *def, struct bf_sv path, const char *name)
 {
@@ -87,8 +79,8 @@ bool def_only_members(struct definition *def, const bf_json *object, struct bf_s
     return true;
 }
 
-static bool need_kind(struct definition *def, const bf_json *node, const bf_json *holder,
-                      struct bf_sv path, enum bf_json_kind kind)
+bool def_need_kind(struct definition *def, const bf_json *node, const bf_json *holder,
+                   struct bf_sv path, enum bf_json_kind kind)
 {
     static const char *const words[] = {[BF_JSON_BOOL] = "a boolean",
                                         [BF_JSON_NUMBER] = "a number",
@@ -112,7 +104,7 @@ static bool need_kind(struct definition *def, const bf_json *node, const bf_json
 void def_check_plain_text(struct definition *def, const bf_json *node, struct bf_sv path,
                           int64_t min, int64_t max)
 {
-    if (node == NULL || !need_kind(def, node, node, path, BF_JSON_STRING)) {
+    if (node == NULL || !def_need_kind(def, node, node, path, BF_JSON_STRING)) {
         return;
     }
     int64_t n = (int64_t)bf_utf8_count(bf_json_text(node));
@@ -135,7 +127,7 @@ void def_check_pattern(struct definition *def, const bf_json *node, struct bf_sv
                        const char *pattern, const char *what)
 {
     if (node == NULL || bf_is_expression(node) ||
-        !need_kind(def, node, node, path, BF_JSON_STRING) ||
+        !def_need_kind(def, node, node, path, BF_JSON_STRING) ||
         bf_pattern_matches(def->shapes, pattern, bf_json_text(node))) {
         return;
     }
@@ -146,7 +138,7 @@ void def_check_pattern(struct definition *def, const bf_json *node, struct bf_sv
 
 bool def_is_array(struct definition *def, const bf_json *node, struct bf_sv path)
 {
-    return node == NULL || need_kind(def, node, node, path, BF_JSON_ARRAY);
+    return node == NULL || def_need_kind(def, node, node, path, BF_JSON_ARRAY);
 }
 
 void def_check_scalar(struct definition *def, const bf_json *node, struct bf_sv path)
@@ -180,114 +172,6 @@ void def_report_kind(struct definition *def, const bf_json *node, struct bf_sv p
     }
 }
 
-/* ---- parameters ---- */
-
-static bool default_fits(struct bf_sv type, const bf_json *value)
-{
-    int64_t ignored = 0;
-
-    if (bf_sv_is(type, "String")) {
-        return bf_json_kind(value) == BF_JSON_STRING;
-    }
-    if (bf_sv_is(type, "Boolean")) {
-        return bf_json_kind(value) == BF_JSON_BOOL;
-    }
-    return bf_json_kind(value) == BF_JSON_NUMBER &&
-           (bf_sv_is(type, "Float") || bf_json_i64(value, INT64_MIN, INT64_MAX, &ignored));
-}
-
-static void check_enum(struct definition *def, const bf_json *parameter, struct bf_sv path)
-{
-    const bf_json *words = bf_json_get(parameter, "EnumValues");
-    const bf_json *value = bf_json_get(parameter, "DefaultValue");
-    bool found = value == NULL;
-
-    if (words == NULL ||
-        !need_kind(def, words, parameter, def_path(def, path, "EnumValues"), BF_JSON_ARRAY)) {
-        return;
-    }
-    size_t count = bf_json_count(words);
-    if (count == 0 || count > ENUM_MAX) {
-        (void)DEF_REPORT(def, "shape.length", words, path,
-                         "EnumValues has %zu items, allowed are 1 to %d", count, ENUM_MAX);
-    }
-    if (!bf_sv_is(bf_json_str(parameter, "Type"), "String")) {
-        (void)DEF_REPORT(def, "definition.parameter", words, path,
-                         "EnumValues is allowed for the type String only");
-    }
-    for (const bf_json *w = bf_json_first(words); w != NULL; w = bf_json_next(w)) {
-        if (bf_json_kind(w) == BF_JSON_STRING) {
-            def_check_plain_text(def, w, def_path(def, path, "EnumValues"), 1, TEXT_MAX);
-        } else {
-            def_report_kind(def, w, def_path(def, path, "EnumValues"), "an array of strings");
-        }
-        found = found || bf_json_equal(w, value);
-    }
-    if (!found) {
-        (void)DEF_REPORT(def, "definition.parameter", value, path,
-                         "DefaultValue is none of the EnumValues");
-    }
-}
-
-static void check_parameter(struct definition *def, const bf_json *parameter, struct bf_sv path)
-{
-    static const char *const members[] = {"Name", "Type", "DefaultValue", "EnumValues", NULL};
-    const bf_json *name = bf_json_get(parameter, "Name");
-    const bf_json *type = bf_json_get(parameter, "Type");
-    const bf_json *value = bf_json_get(parameter, "DefaultValue");
-
-    if (!need_kind(def, parameter, parameter, path, BF_JSON_OBJECT)) {
-        return;
-    }
-    (void)def_only_members(def, parameter, path, members);
-    if (need_kind(def, name, parameter, def_path(def, path, "Name"), BF_JSON_STRING)) {
-        def_check_pattern(def, name, def_path(def, path, "Name"), name_pattern, "a name");
-    }
-    if (!need_kind(def, type, parameter, def_path(def, path, "Type"), BF_JSON_STRING)) {
-        return;
-    }
-    struct bf_sv word = bf_json_text(type);
-    if (!bf_sv_is(word, "String") && !bf_sv_is(word, "Integer") && !bf_sv_is(word, "Float") &&
-        !bf_sv_is(word, "Boolean")) {
-        (void)DEF_REPORT(def, "shape.enum", type, path,
-                         "Type is '" BF_SV_FMT "', allowed: String, Integer, Float, Boolean",
-                         BF_SV_ARG(word));
-    } else if (value != NULL && !default_fits(word, value)) {
-        (void)DEF_REPORT(def, "definition.parameter", value, path,
-                         "DefaultValue of a parameter of type " BF_SV_FMT " is %s", BF_SV_ARG(word),
-                         bf_json_kind_name(value));
-    } else if (bf_sv_is(word, "String")) {
-        def_check_plain_text(def, value, def_path(def, path, "DefaultValue"), 0, TEXT_MAX);
-    }
-    check_enum(def, parameter, path);
-}
-
-static void check_parameters(struct definition *def)
-{
-    const bf_json *list = bf_json_get(def->root, "Parameters");
-    size_t index = 0;
-
-    if (list == NULL || !need_kind(def, list, def->root, BF_SV("Parameters"), BF_JSON_ARRAY)) {
-        return;
-    }
-    if (bf_json_count(list) > PARAMETERS_MAX) {
-        (void)DEF_REPORT(def, "shape.length", list, BF_SV("Parameters"),
-                         "a pipeline has at most %d parameters", PARAMETERS_MAX);
-    }
-    for (const bf_json *p = bf_json_first(list); p != NULL; p = bf_json_next(p), index++) {
-        struct bf_sv path = bf_sv_printf(def->arena, "Parameters[%zu]", index);
-        check_parameter(def, p, path);
-        for (const bf_json *q = bf_json_first(list); q != p; q = bf_json_next(q)) {
-            if (bf_json_get(p, "Name") != NULL &&
-                bf_json_equal(bf_json_get(p, "Name"), bf_json_get(q, "Name"))) {
-                (void)DEF_REPORT(def, "definition.parameter", bf_json_get(p, "Name"), path,
-                                 "the parameter '" BF_SV_FMT "' is there twice",
-                                 BF_SV_ARG(bf_json_text(bf_json_get(p, "Name"))));
-            }
-        }
-    }
-}
-
 /* ---- top level ---- */
 
 static void check_version(struct definition *def)
@@ -297,6 +181,10 @@ static void check_version(struct definition *def)
     if (version == NULL) {
         (void)DEF_REPORT(def, "definition.version", def->root, BF_SV("Version"),
                          "'Version' is missing: write \"Version\": \"2020-12-01\"");
+    } else if (bf_json_kind(version) != BF_JSON_STRING) {
+        (void)DEF_REPORT(def, "definition.version", version, BF_SV("Version"),
+                         "'Version' must be the string \"2020-12-01\", found %s",
+                         bf_json_kind_name(version));
     } else if (!bf_sv_is(bf_json_text(version), "2020-12-01")) {
         (void)DEF_REPORT(def, "definition.version", version, BF_SV("Version"),
                          "the schema version is '" BF_SV_FMT "', known is 2020-12-01",
@@ -310,7 +198,7 @@ static void check_metadata(struct definition *def)
     const bf_json *metadata = bf_json_get(def->root, "Metadata");
     struct bf_sv path = BF_SV("Metadata");
 
-    if (metadata == NULL || !need_kind(def, metadata, def->root, path, BF_JSON_OBJECT)) {
+    if (metadata == NULL || !def_need_kind(def, metadata, def->root, path, BF_JSON_OBJECT)) {
         return;
     }
     for (const bf_json *m = bf_json_first(metadata); m != NULL; m = bf_json_next(m)) {
@@ -327,6 +215,8 @@ static void check_metadata(struct definition *def)
     }
 }
 
+/* Either may be missing: then the pipeline's name and the id of the execution are taken (developer
+ * guide, "Amazon SageMaker Experiments Integration"). */
 static void check_experiment_name(struct definition *def, const bf_json *config, const char *member)
 {
     static const char pattern[] = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}";
@@ -334,12 +224,6 @@ static void check_experiment_name(struct definition *def, const bf_json *config,
     const bf_json *name = bf_json_get(config, member);
     struct bf_sv get = bf_json_str(name, "Get");
 
-    if (name == NULL) {
-        (void)DEF_REPORT(def, "shape.missing_member", config, path,
-                         "'" BF_SV_FMT "' is missing: an experiment has a name and a trial",
-                         BF_SV_ARG(path));
-        return;
-    }
     def_check_pattern(def, name, path, pattern, "a name");
     if (bf_sv_starts(get, BF_SV("Steps.")) || bf_sv_starts(get, BF_SV("PipelineExperiment"))) {
         (void)DEF_REPORT(def, "definition.reference", name, path,
@@ -372,7 +256,7 @@ static void check_configs(struct definition *def)
         struct bf_sv path = def_path(def, at, "MlflowResourceArn");
         def_check_plain_text(def, bf_json_get(mlflow, "MlflowExperimentName"),
                              def_path(def, at, "MlflowExperimentName"), 1, 256);
-        if (need_kind(def, server, mlflow, path, BF_JSON_STRING)) {
+        if (def_need_kind(def, server, mlflow, path, BF_JSON_STRING)) {
             def_check_pattern(def, server, path, arn, "the ARN of a tracking server or an app");
         }
     }
@@ -398,7 +282,7 @@ static void collect(struct definition *def, const bf_json *list, int parent, boo
 static void add_step(struct definition *def, const bf_json *node, int parent, bool in_else,
                      struct bf_sv path)
 {
-    if (!need_kind(def, node, node, path, BF_JSON_OBJECT)) {
+    if (!def_need_kind(def, node, node, path, BF_JSON_OBJECT)) {
         return;
     }
     const bf_json *type = bf_json_get(node, "Type");
@@ -427,10 +311,10 @@ static void check_names(struct definition *def)
     for (size_t i = 0; i < def->step_count; i++) {
         const struct def_step *s = &def->steps[i];
         const bf_json *name = bf_json_get(s->node, "Name");
-        if (!need_kind(def, name, s->node, def_path(def, s->path, "Name"), BF_JSON_STRING)) {
+        if (!def_need_kind(def, name, s->node, def_path(def, s->path, "Name"), BF_JSON_STRING)) {
             continue;
         }
-        def_check_pattern(def, name, def_path(def, s->path, "Name"), name_pattern, "a name");
+        def_check_pattern(def, name, def_path(def, s->path, "Name"), def_name_pattern, "a name");
         if (def_find(def, s->name) != (int)i) {
             (void)DEF_REPORT(def, "definition.step", name, s->path,
                              "the step '" BF_SV_FMT "' is there twice (also at " BF_SV_FMT
@@ -475,13 +359,13 @@ void bf_definition_check(struct bf_shapes *shapes, const bf_json *definition,
                              .root = definition};
     const bf_json *steps = bf_json_get(definition, "Steps");
 
-    if (!need_kind(&def, definition, definition, BF_SV("the definition"), BF_JSON_OBJECT)) {
+    if (!def_need_kind(&def, definition, definition, BF_SV("the definition"), BF_JSON_OBJECT)) {
         return;
     }
     (void)def_only_members(&def, definition, BF_SV(""), members);
     check_version(&def);
-    check_parameters(&def);
-    if (need_kind(&def, steps, definition, BF_SV("Steps"), BF_JSON_ARRAY)) {
+    def_check_parameters(&def);
+    if (def_need_kind(&def, steps, definition, BF_SV("Steps"), BF_JSON_ARRAY)) {
         collect(&def, steps, NO_STEP, false, BF_SV("Steps"));
         if (bf_json_first(steps) == NULL) {
             (void)DEF_REPORT(&def, "shape.length", steps, BF_SV("Steps"),

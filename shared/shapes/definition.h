@@ -71,6 +71,16 @@ struct bf_sv def_nearest_step(const struct definition *def, struct bf_sv name);
  */
 void def_check_envelope(struct definition *def, size_t at);
 
+/** Of steps and parameters. */
+extern const char def_name_pattern[];
+
+/** ${node} must be of ${kind}; absent is reported too, at ${holder}, which lacks it. */
+bool def_need_kind(struct definition *def, const bf_json *node, const bf_json *holder,
+                   struct bf_sv path, enum bf_json_kind kind);
+
+/** Names, types, defaults and words of the parameters. */
+void def_check_parameters(struct definition *def);
+
 /** ${node} must be an array (absent passes): false when it is something else, which is reported. */
 bool def_is_array(struct definition *def, const bf_json *node, struct bf_sv path);
 

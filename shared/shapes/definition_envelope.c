@@ -5,7 +5,9 @@
 #include "shapes/definition.h"
 
 /* The service is lenient: "P30D", "30d", "T16m", "30dT5h" are all in its documentation. */
-static const char duration[] = "(?i)(?=.*[0-9])P?(\\d+[YMWDHS])*(T(\\d+[HMS])+)?";
+static const char duration[] =
+    "(?i)(?=.*[0-9])P?(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(\\d+H)?(\\d+S)?"
+    "(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?";
 
 static void check_cache(struct definition *def, const struct def_step *s, const bf_json *cache)
 {
@@ -45,6 +47,7 @@ static const struct {
     {"SageMaker.JOB_INTERNAL_ERROR", " Processing Training Transform "},
     {"SageMaker.CAPACITY_ERROR", " Processing Training Tuning AutoML Transform "},
     {"SageMaker.RESOURCE_LIMIT", " Processing Training Tuning AutoML Transform "},
+    {"Emr.RESOURCE_LIMIT", " EMR "},
 };
 
 static bool error_allowed(struct bf_sv name, const char *type)

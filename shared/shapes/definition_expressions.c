@@ -219,12 +219,14 @@ static void check_join(struct definition *def, int at, const bf_json *node, stru
     }
 }
 
+#define PATH_NAME  "[A-Za-z_][A-Za-z0-9_\\-]*"
+#define PATH_INDEX "\\[\\d{1,6}\\]|\\['[^'\\]]*'\\]|\\[\"[^\"\\]]*\"\\]"
+
 static void check_json_get(struct definition *def, int at, const bf_json *node, struct bf_sv path)
 {
     static const char *const members[] = {"PropertyFile", "S3Uri", "Path", NULL};
     static const char json_path[] =
-        "\\$?(\\.?[A-Za-z_][A-Za-z0-9_\\-]*|\\[\\d{1,6}\\]|\\['[^'\\]]*'\\]|"
-        "\\[\"[^\"\\]]*\"\\])+";
+        "(\\$(?=[.\\[])|" PATH_NAME "|" PATH_INDEX ")(\\." PATH_NAME "|" PATH_INDEX ")*";
     static const char s3_uri[] = "(https|s3)://[^/]+/.+";
     const bf_json *get = bf_json_first(node);
     const bf_json *file = bf_json_get(get, "PropertyFile");

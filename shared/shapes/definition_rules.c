@@ -6,12 +6,6 @@
  * sagemaker-python-sdk src/sagemaker/workflow.
  */
 
-static void missing(struct definition *def, const bf_json *holder, struct bf_sv path,
-                    const char *what)
-{
-    (void)DEF_REPORT(def, "shape.missing_member", holder, path, "%s", what);
-}
-
 static void check_training(struct definition *def, const bf_json *arguments, struct bf_sv path)
 {
     static const char *const members[] = {"AlgorithmSpecification", "ResourceConfig",
@@ -91,8 +85,12 @@ static void check_tuning(struct definition *def, const bf_json *arguments, struc
 static void check_register(struct definition *def, const bf_json *arguments, struct bf_sv path)
 {
     if (bf_json_get(arguments, "ModelPackageGroupName") == NULL) {
-        missing(def, arguments, path,
-                "'ModelPackageGroupName' is missing: a pipeline registers into a group only");
+        struct bf_finding *f =
+            DEF_REPORT(def, "shape.missing_member", arguments, path,
+                       "'ModelPackageGroupName' is missing: the model package has no versions");
+        if (f != NULL) {
+            f->warning = true; /* a member that the API does not need */
+        }
     } else if (bf_json_get(arguments, "Tags") != NULL) {
         struct bf_finding *f =
             DEF_REPORT(def, "shape.refused", bf_json_get(arguments, "Tags"),
@@ -160,19 +158,23 @@ struct bf_sv def_undeclared_output(const struct def_step *step, struct bf_sv pat
 {
     static const struct {
         const char *property, *list, *member;
+        bool others; /* without a list the names are the image's own */
     } places[] = {
-        {"ProcessingOutputConfig.Outputs", "Arguments.ProcessingOutputConfig.Outputs",
-         "OutputName"},
-        {"OutputParameters", "OutputParameters", "OutputName"},
-        {"ActionArns", "Arguments.Actions", "ActionName"},
-        {"ArtifactArns", "Arguments.Artifacts", "ArtifactName"},
-        {"ContextArns", "Arguments.Contexts", "ContextName"},
+        {"ProcessingOutputConfig.Outputs", "Arguments.ProcessingOutputConfig.Outputs", "OutputName",
+         false},
+        {"ProcessingInputs", "Arguments.ProcessingInputs", "InputName", false},
+        {"InputDataConfig", "Arguments.InputDataConfig", "ChannelName", false},
+        {"FinalMetricDataList", "Arguments.AlgorithmSpecification.MetricDefinitions", "Name", true},
+        {"OutputParameters", "OutputParameters", "OutputName", false},
+        {"ActionArns", "Arguments.Actions", "ActionName", false},
+        {"ArtifactArns", "Arguments.Artifacts", "ArtifactName", false},
+        {"ContextArns", "Arguments.Contexts", "ContextName", false},
     };
 
     for (size_t i = 0; i < BF_COUNTOF(places); i++) {
         struct bf_sv name = quoted_name(path, places[i].property);
         const bf_json *list = bf_json_path(step->node, bf_sv_of(places[i].list));
-        if (name.len != 0) {
+        if (name.len != 0 && !(places[i].others && bf_json_count(list) == 0)) {
             return declares(list, places[i].member, name) ? BF_SV("") : name;
         }
     }

@@ -194,8 +194,35 @@ void def_check_emr_serverless(struct definition *def, const struct def_step *s,
 
 /* ---- Lineage ---- */
 
+/* Whether the step creates an entity of the kind and name; also when one has its name from the run.
+ * Of another kind than the three there is none to look for. */
+static bool has_entity(const bf_json *arguments, struct bf_sv type, struct bf_sv name)
+{
+    static const struct {
+        const char *type, *list, *member;
+    } kinds[] = {{"Action", "Actions", "ActionName"},
+                 {"Artifact", "Artifacts", "ArtifactName"},
+                 {"Context", "Contexts", "ContextName"}};
+
+    for (size_t i = 0; i < BF_COUNTOF(kinds); i++) {
+        if (!bf_sv_is(type, kinds[i].type)) {
+            continue;
+        }
+        const bf_json *list = bf_json_get(arguments, kinds[i].list);
+        for (const bf_json *x = bf_json_first(list); x != NULL; x = bf_json_next(x)) {
+            if (bf_sv_eq(bf_json_str(x, kinds[i].member), name) ||
+                bf_is_expression(bf_json_get(x, kinds[i].member))) {
+                return true;
+            }
+        }
+        return false;
+    }
+    return true;
+}
+
 /* An end of an association: {"Arn"}, or {"Name", "Type"} of an entity of the same step. */
-static void check_end(struct definition *def, const bf_json *end, struct bf_sv path)
+static void check_end(struct definition *def, const bf_json *arguments, const bf_json *end,
+                      struct bf_sv path)
 {
     static const char *const members[] = {"Arn", "Name", "Type", NULL};
     const bf_json *type = bf_json_get(end, "Type");
@@ -213,9 +240,20 @@ static void check_end(struct definition *def, const bf_json *end, struct bf_sv p
     def_check_text(def, bf_json_get(end, "Name"), def_path(def, path, "Name"), 1, 120);
     def_check_pattern(def, type, def_path(def, path, "Type"), "Action|Artifact|Context",
                       "the kind of an entity");
+    if (bf_json_kind(bf_json_get(end, "Name")) == BF_JSON_STRING &&
+        !has_entity(arguments, bf_json_text(type), bf_json_str(end, "Name"))) {
+        def_report_reference(def, bf_json_get(end, "Name"), def_path(def, path, "Name"),
+                             bf_sv_printf(def->arena,
+                                          "the step creates no " BF_SV_FMT " '" BF_SV_FMT
+                                          "': an entity from elsewhere is named by its Arn",
+                                          BF_SV_ARG(bf_json_text(type)),
+                                          BF_SV_ARG(bf_json_str(end, "Name"))),
+                             BF_SV(""));
+    }
 }
 
-static void check_association(struct definition *def, const bf_json *association, struct bf_sv path)
+static void check_association(struct definition *def, const bf_json *arguments,
+                              const bf_json *association, struct bf_sv path)
 {
     static const char *const members[] = {"Source", "Destination", "AssociationType", NULL};
     const struct bf_member *type =
@@ -230,7 +268,8 @@ static void check_association(struct definition *def, const bf_json *association
         if (bf_json_get(association, members[i]) == NULL) {
             missing(def, association, path, members[i]);
         } else {
-            check_end(def, bf_json_get(association, members[i]), def_path(def, path, members[i]));
+            check_end(def, arguments, bf_json_get(association, members[i]),
+                      def_path(def, path, members[i]));
         }
     }
     if (word != NULL) {
@@ -264,7 +303,7 @@ void def_check_lineage(struct definition *def, const struct def_step *s, const b
         for (const bf_json *x = bf_json_first(list); x != NULL; x = bf_json_next(x), index++) {
             struct bf_sv at = item_path(def, list_path, index);
             if (requests[i] == NULL) {
-                check_association(def, x, at);
+                check_association(def, arguments, x, at);
             } else {
                 def_check_shape(def, x, at, requests[i], NULL);
             }

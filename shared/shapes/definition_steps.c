@@ -49,6 +49,12 @@ static void check_check_members(struct definition *def, const struct def_step *s
                          is_quality ? "DATA_QUALITY, MODEL_QUALITY"
                                     : "DATA_BIAS, MODEL_BIAS, MODEL_EXPLAINABILITY");
     }
+    if (!is_quality && check != NULL && !bf_sv_is(kind, "DATA_BIAS") &&
+        bf_json_get(s->node, "ModelName") == NULL) {
+        (void)DEF_REPORT(def, "shape.missing_member", s->node, s->path,
+                         "'ModelName' is missing in " BF_SV_FMT ": a check of a model names it",
+                         BF_SV_ARG(s->path));
+    }
     static const char *const flags[] = {"SkipCheck", "RegisterNewBaseline", "FailOnViolation"};
     for (size_t i = 0; i < BF_COUNTOF(flags); i++) {
         const bf_json *flag = bf_json_get(s->node, flags[i]);

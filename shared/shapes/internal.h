@@ -17,6 +17,9 @@ bool bf_pattern_matches(struct bf_shapes *shapes, const char *pattern, struct bf
 /** Whether a pipeline refuses a member that the API has. */
 bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member);
 
+/** Whether "*" may be an item of ${list} in a pipeline: any of them. */
+bool bf_shape_takes_star(const struct bf_shape *list);
+
 /** Members of a structure of which one must be given; ${one}: no more than one. */
 struct bf_shape_choice {
     const char *structure;

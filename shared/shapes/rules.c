@@ -10,6 +10,7 @@ static const struct {
     const char *structure, *member;
 } refused[] = {
     {"CreateModelPackageInput", "ModelPackageName"}, /* sdk#3472 */
+    {"CreateModelPackageInput", "CertifyForMarketplace"},
     {"CreateEndpointConfigInput", "DataCaptureConfig"},
     {"CreateEndpointConfigInput", "ExplainerConfig"},
     {"CreateEndpointInput", "DeploymentConfig"},
@@ -31,6 +32,21 @@ bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member)
     for (size_t i = 0; i < BF_COUNTOF(refused); i++) {
         if (strcmp(refused[i].structure, structure->name) == 0 &&
             bf_sv_is(member, refused[i].member)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Lists whose item "*" CreatePipeline takes, whatever the pattern of an item (the SDK's own tests
+ * against the service create such pipelines). */
+static const char *const open_lists[] = {"ResponseMIMETypes", "RealtimeInferenceInstanceTypes",
+                                         "TransformInstanceTypes"};
+
+bool bf_shape_takes_star(const struct bf_shape *list)
+{
+    for (size_t i = 0; i < BF_COUNTOF(open_lists); i++) {
+        if (strcmp(open_lists[i], list->name) == 0) {
             return true;
         }
     }

@@ -101,7 +101,7 @@ static const struct bf_step_type types[] = {
     {.name = "Fail", .beside = none},
     {.name = "Lambda", .beside = function_members, .cache = true},
     {.name = "Callback", .beside = queue_members, .cache = true},
-    {.name = "EMR", .responses = {"EmrStep"}, .beside = none, .cache = true},
+    {.name = "EMR", .responses = {"EmrStep"}, .beside = none, .cache = true, .retry = true},
     {.name = "EMRServerless",
      .responses = {"GetJobRun"},
      .beside = none,
@@ -254,13 +254,28 @@ static const struct bf_shape *step_into(const struct walk *w, const struct bf_sh
     return NULL;
 }
 
+/* "['name']" takes the item of that name: items without one have only numbers. */
+static bool has_names(const struct bf_shape *item)
+{
+    for (size_t i = 0; item->kind == BF_SHAPE_STRUCTURE && i < item->count; i++) {
+        if (bf_sv_ends(bf_sv_of(item->members[i].name), BF_SV("Name"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct bf_shape *index_into(const struct walk *w, const struct bf_shape *shape,
                                          struct bf_sv index)
 {
     bool quoted = index.ptr[0] == '\'';
     int64_t n = 0;
 
-    if (shape->kind == BF_SHAPE_LIST && (quoted || bf_sv_i64(index, 0, 10000, &n))) {
+    /* Of a tuning job's trainings the service knows the 50 best. */
+    int64_t last =
+        bf_sv_is(bf_sv_of(shape->name), "HyperParameterTrainingJobSummaries") ? 49 : 10000;
+    if (shape->kind == BF_SHAPE_LIST &&
+        (quoted ? has_names(&bf_shapes[shape->item]) : bf_sv_i64(index, 0, last, &n))) {
         return &bf_shapes[shape->item];
     }
     if (shape->kind == BF_SHAPE_MAP && quoted) {

@@ -83,7 +83,7 @@ BROKEN_HELLO: list[tuple[Members, Any, str]] = [
         [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 2, "ExpireAfterMin": 5}],
         "exclude each other",
     ),
-    ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}], "from 0 to 20"),
+    ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}], "from 1 to 20"),
     ([*GREET, "RetryPolicies"], [{"ExceptionType": ["Step.THROTTLING"]}] * 2, "more than one policy"),
     (
         [*GREET, "PropertyFiles"],

@@ -169,7 +169,10 @@ static void one_broken_member_anywhere_is_found(void **state)
          "\"Stopping\": {\n          \"MaxRuntimeInSeconds\": 14400", "shape.missing_member"},
         {"Outputs['train'].S3Output.S3Uri", "Outputs['trains'].S3Output.S3Uri",
          "definition.reference"},
-        {"\"ModelPackageGroupName\"", "\"ModelPackageGroup\"", "shape.missing_member"},
+        {"\"ModelPackageGroupName\"", "\"ModelPackageGroup\"", "shape.unknown_member"},
+        {"\"ModelPackageGroupName\": \"ctr-models\"",
+         "\"ModelPackageGroupName\": \"ctr-models\", \"CertifyForMarketplace\": false",
+         "shape.refused"},
         {"\"Version\": \"2020-12-01\",", "", "definition.version"},
         {"\"Description\": \"Athena result of one day\"",
          "\"Description\": {\"Get\": \"Parameters.run_date\"}", "shape.type"},
@@ -286,6 +289,115 @@ static void a_condition_may_have_no_steps_and_no_experiment_may_be_null(void **s
     assert_clean(*state, parse(*state, text));
 }
 
+static void a_name_of_the_experiment_has_a_default(void **state)
+{
+    static const struct {
+        const char *config, *code;
+    } cases[] = {
+        {"{}", NULL},
+        {"{\"ExperimentName\":\"a\"}", NULL},
+        {"{\"TrialName\":{\"Get\":\"Execution.PipelineExecutionId\"}}", NULL},
+        {"{\"TrialName\":null}", "shape.type"},
+        {"{\"Trial\":\"a\"}", "shape.unknown_member"},
+        {"{\"ExperimentName\":\"a_b\"}", "shape.pattern"},
+        {"{\"ExperimentName\":{\"Get\":\"Steps.if.Outcome\"}}", "definition.reference"},
+    };
+
+    for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
+        struct bf_findings findings = check(
+            *state, parse(*state, bf_sv_printf(*state,
+                                               "{\"Version\":\"2020-12-01\","
+                                               "\"PipelineExperimentConfig\":%s,\"Steps\":[%s]}",
+                                               cases[i].config, CONDITION("if", "", ""))));
+        if (cases[i].code == NULL) {
+            assert_null(findings.first);
+        } else {
+            assert_string_equal(findings.first->code, cases[i].code);
+        }
+    }
+}
+
+static void a_version_that_is_no_text_is_named_as_such(void **state)
+{
+    struct bf_findings findings = check(
+        *state, parse(*state, BF_SV("{\"Version\":null,\"Steps\":[" CONDITION("if", "", "") "]}")));
+
+    assert_string_equal(findings.first->code, "definition.version");
+    assert_non_null(strstr(findings.first->message.ptr, "found null"));
+    assert_null(findings.first->next);
+}
+
+static void a_model_package_may_stand_alone_and_take_every_type(void **state)
+{
+#define REGISTER(type, more)                                                                       \
+    "{\"Name\":\"r\",\"Type\":\"RegisterModel\",\"Arguments\":{" more                              \
+    "\"InferenceSpecification\":{\"Containers\":[{\"Image\":\"i\"}],\"SupportedContentTypes\":["   \
+    "\"*\"],\"SupportedResponseMIMETypes\":[\"" type                                               \
+    "\"],\"SupportedTransformInstanceTypes\":[\"*\"]}}}"
+
+    assert_clean(
+        *state,
+        parse(*state, BF_SV("{\"Version\":\"2020-12-01\",\"Steps\":[" REGISTER("*", "") "]}")));
+    assert_first(*state, REGISTER("text/csv", ""), "shape.pattern", "is '*'", true);
+    assert_first(*state, REGISTER("csv", "\"ModelPackageGroupName\":\"g\","), "shape.pattern",
+                 "must match", false);
+}
+
+static void an_expiry_has_each_unit_once_and_in_order(void **state)
+{
+    static const struct {
+        const char *after;
+        bool good;
+    } cases[] = {{"P30D", true},   {"30d", true},    {"5y", true},      {"T16m", true},
+                 {"30dT5h", true}, {"PT1H", true},   {"P1DT12H", true}, {"10d", true},
+                 {"P30d", true},   {"1h", true},     {"30d30d", false}, {"P1D1Y", false},
+                 {"PT", false},    {"P", false},     {"", false},       {"T", false},
+                 {"30", false},    {"P1.5D", false}, {"a day", false},  {"P1DT", false}};
+
+    for (size_t i = 0; i < BF_COUNTOF(cases); i++) {
+        struct bf_sv text = bf_sv_printf(
+            *state,
+            "{\"Version\":\"2020-12-01\",\"Steps\":[{\"Name\":\"a\",\"Type\":\"Lambda\","
+            "\"FunctionArn\":\"f\",\"Arguments\":{},\"CacheConfig\":{\"Enabled\":true,"
+            "\"ExpireAfter\":\"%s\"}}]}",
+            cases[i].after);
+        if ((check(*state, parse(*state, text)).first == NULL) != cases[i].good) {
+            fail_msg("'%s' is %s", cases[i].after, cases[i].good ? "good" : "bad");
+        }
+    }
+}
+
+static void a_step_on_emr_is_retried_for_its_own_limits(void **state)
+{
+#define EMR_STEP(error)                                                                            \
+    "{\"Name\":\"e\",\"Type\":\"EMR\",\"Arguments\":{\"ClusterId\":\"j-1\",\"StepConfig\":{"       \
+    "\"HadoopJarStep\":{\"Jar\":\"a.jar\"}}},\"RetryPolicies\":[{\"ExceptionType\":[\"" error      \
+    "\"],\"MaxAttempts\":2}]}"
+
+    assert_clean(*state, parse(*state, BF_SV("{\"Version\":\"2020-12-01\",\"Steps\":[" EMR_STEP(
+                                           "Emr.RESOURCE_LIMIT") "]}")));
+    assert_clean(*state, parse(*state, BF_SV("{\"Version\":\"2020-12-01\",\"Steps\":[" EMR_STEP(
+                                           "Step.THROTTLING") "]}")));
+    assert_first(*state, EMR_STEP("SageMaker.CAPACITY_ERROR"), "shape.enum", "cannot be retried",
+                 false);
+}
+
+static void an_association_names_what_its_own_step_creates(void **state)
+{
+#define RECORD(end)                                                                                \
+    "{\"Name\":\"l\",\"Type\":\"Lineage\",\"Arguments\":{\"Contexts\":[{\"ContextName\":\"c\","    \
+    "\"ContextType\":\"t\",\"Source\":{\"SourceUri\":\"s3://b/"                                    \
+    "k\"}}],\"Associations\":[{\"Source\":{" end                                                   \
+    "},\"Destination\":{\"Arn\":\"arn:aws:sagemaker:us-west-2:123456789012:action/a\"}}]}}"
+
+    assert_clean(*state, parse(*state, BF_SV("{\"Version\":\"2020-12-01\",\"Steps\":[" RECORD(
+                                           "\"Name\":\"c\",\"Type\":\"Context\"") "]}")));
+    assert_first(*state, RECORD("\"Name\":\"d\",\"Type\":\"Context\""), "definition.reference",
+                 "creates no Context 'd'", false);
+    assert_first(*state, RECORD("\"Name\":\"c\",\"Type\":\"Action\""), "definition.reference",
+                 "creates no Action 'c'", false);
+}
+
 static void nothing_may_depend_on_a_fail_step(void **state)
 {
     assert_first(*state, FAIL_STEP("f", "\"no\"") "," CALL_STEP("a", "\"f\""),
@@ -325,6 +437,10 @@ static void properties_of_each_type_are_known(void **state)
         {"Training", "Environment['A']", true},
         {"Tuning", "BestTrainingJob.TrainingJobName", true},
         {"Tuning", "TrainingJobSummaries[49].TrainingJobName", true},
+        {"Tuning", "TrainingJobSummaries[50].TrainingJobName", false},
+        {"Training", "VpcConfig.Subnets[0]", true},
+        {"Training", "VpcConfig.Subnets['a']", false},
+        {"EMR", "Status.State", true},
         {"Tuning", "BestTrainingJob.S3ModelArtifacts", false},
         {"RegisterModel", "ModelPackageVersion", true},
         {"Lambda", "OutputParameters['x']", true},
@@ -364,6 +480,16 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_may_work_is_advice_and_no_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(a_condition_may_have_no_steps_and_no_experiment_may_be_null,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_of_the_experiment_has_a_default, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_version_that_is_no_text_is_named_as_such, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_model_package_may_stand_alone_and_take_every_type, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_expiry_has_each_unit_once_and_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_step_on_emr_is_retried_for_its_own_limits, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_association_names_what_its_own_step_creates, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(nothing_may_depend_on_a_fail_step, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chain_of_a_thousand_steps_is_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(properties_of_each_type_are_known, setup, teardown),
