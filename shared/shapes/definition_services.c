@@ -235,6 +235,7 @@ static void check_end(struct definition *def, const bf_json *arguments, const bf
     if (arn == name || name != (type != NULL)) {
         (void)DEF_REPORT(def, "shape.missing_member", end, path,
                          BF_SV_FMT " needs either Arn, or Name and Type", BF_SV_ARG(path));
+        return;
     }
     def_check_text(def, bf_json_get(end, "Arn"), def_path(def, path, "Arn"), 1, 256);
     def_check_text(def, bf_json_get(end, "Name"), def_path(def, path, "Name"), 1, 120);
