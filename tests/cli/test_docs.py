@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ PROGRAM = Path(os.environ.get("BUZZFLOW_TOOL", os.environ.get("BUZZFLOW", ROOT /
 TOP = ["README.md", "CONTRIBUTING.md", "examples/README.md"]
 PAGES = [*(ROOT / name for name in TOP), *sorted((ROOT / "docs").glob("*.md"))]
 GUIDE = ROOT / "docs/writing-specs.md"
+ERRORS = ROOT / "docs/errors.md"
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -127,3 +129,90 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(#[^)]*)?\)", page.read_text())
     missing = [to for to, _ in links if "://" not in to and not (page.parent / to).exists()]
     assert missing == []
+
+
+# The page of errors: each example is answered with its code.
+
+CORRECT = """\
+version: 1
+name: demo
+project: demo
+storage: {bucket: demo-bucket}
+role: arn:aws:iam::123456789012:role/demo
+defaults:
+  image: 123456789012.dkr.ecr.us-west-2.amazonaws.com/demo:1
+  compute: {instance_type: ml.m5.large}
+steps:
+  a: {type: processing, outputs: {o: {}}}
+"""
+TOP_FIELDS = set(yaml.safe_load(CORRECT)) | {
+    *("network", "tags", "common", "mlflow", "on_delete", "calendar", "experiment", "description"),
+    *("variables", "parameters", "schedules", "triggers", "alerts", "environments"),
+}
+# What a line cannot show: a platform file, a stack, a link, many of something; or what the last section shows.
+WITHOUT_EXAMPLE = {
+    *("yaml.encoding", "yaml.too_large", "environment.unknown", "environment.base", "platform.not_allowed"),
+    *("storage.not_allowed", "role.not_allowed", "tags.count", "step.count", "code.symlink", "code.too_large"),
+    *("arguments.length", "env.count", "env.length", "inputs.count", "outputs.count", "shape.refused"),
+    *("reference.branch", "reference.one_branch"),
+}
+# What the example says besides, and what is no part of the mistake.
+BESIDES = {"variables.unused", "parameter.unused", "step.unused"}
+
+
+def example_rows() -> list[tuple[list[str], str]]:
+    """(codes, example) of the tables that have a column of examples."""
+    rows = []
+    for table in re.findall(r"^\| code \| .*\| for example \|.*\n\|[-|]+\n((?:\|.*\n)+)", ERRORS.read_text(), re.M):
+        for line in table.splitlines():
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            codes = re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0])
+            example = re.fullmatch(r"`([^`]+)`", cells[2].strip())
+            rows.append((codes, example[1].replace("\\|", "|") if example else ""))
+    return rows
+
+
+EXAMPLES = [(codes[0], example) for codes, example in example_rows() if set(codes) - WITHOUT_EXAMPLE]
+
+
+def with_mistake(code: str, example: str) -> str:
+    """The correct file with the example put in: of YAML's own mistakes as a line, of others where it belongs."""
+    if code.startswith("yaml."):
+        return f"{CORRECT}{example}\n"
+    try:
+        mistake = yaml.safe_load(example)
+    except yaml.YAMLError:
+        mistake = yaml.safe_load("{" + example + "}")
+    document = yaml.safe_load(CORRECT)
+    if not set(mistake) & TOP_FIELDS:
+        if "type" in mistake:
+            document["steps"] = {}
+        mistake = {"steps": {"a": mistake}}
+    return yaml.safe_dump(merged(document, mistake), sort_keys=False)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bench")
+    (folder / "code").mkdir()
+    (folder / "code" / "train.py").write_text("print(1)\n")
+    return folder
+
+
+@pytest.mark.parametrize(("code", "example"), EXAMPLES, ids=[code for code, _ in EXAMPLES])
+def test_an_example_of_the_page_of_errors_has_that_error_and_no_other(code: str, example: str, bench: Path) -> None:
+    (bench / "a.pipeline.yaml").write_text(with_mistake(code, example))
+    done = run("check", "--format", "json", "a.pipeline.yaml", cwd=bench)
+    assert {json.loads(line)["code"] for line in done.stdout.splitlines()} - (BESIDES - {code}) == {code}
+
+
+def test_the_file_of_the_examples_is_correct_without_them(bench: Path) -> None:
+    (bench / "a.pipeline.yaml").write_text(CORRECT)
+    assert run("check", "--strict", "a.pipeline.yaml", cwd=bench).stdout == ""
+
+
+def test_nearly_every_code_has_an_example() -> None:
+    shown = {code for code, example in EXAMPLES if example}
+    every = {code for codes, _ in example_rows() for code in codes}
+    assert len(shown) > 80
+    assert every - shown == WITHOUT_EXAMPLE
