@@ -203,12 +203,6 @@ enum bf_code bf_sm_stop_execution(struct bf_aws *aws, struct bf_sv execution_arn
     return with_token(aws, "StopPipelineExecution", execution_arn, token, err);
 }
 
-enum bf_code bf_sm_retry_execution(struct bf_aws *aws, struct bf_sv execution_arn,
-                                   struct bf_sv token, struct bf_err *err)
-{
-    return with_token(aws, "RetryPipelineExecution", execution_arn, token, err);
-}
-
 enum bf_code bf_sm_describe_execution(struct bf_aws *aws, struct bf_sv execution_arn, bf_json **out,
                                       struct bf_err *err)
 {
@@ -253,13 +247,6 @@ enum bf_code bf_sm_list_parameters(struct bf_aws *aws, struct bf_sv execution_ar
 
     (void)bf_json_add_str(in, "PipelineExecutionArn", execution_arn);
     return list(aws, "ListPipelineParametersForExecution", in, &pages, out, err);
-}
-
-enum bf_code bf_sm_describe_definition(struct bf_aws *aws, struct bf_sv execution_arn,
-                                       bf_json **out, struct bf_err *err)
-{
-    return by_name(aws, "DescribePipelineDefinitionForExecution", "PipelineExecutionArn",
-                   execution_arn, out, err);
 }
 
 enum bf_code bf_sm_describe_processing_job(struct bf_aws *aws, struct bf_sv name, bf_json **out,

@@ -59,8 +59,6 @@ BF_NODISCARD enum bf_code bf_sm_start_execution(struct bf_aws *aws, const struct
                                                 struct bf_sv *arn, struct bf_err *err);
 BF_NODISCARD enum bf_code bf_sm_stop_execution(struct bf_aws *aws, struct bf_sv execution_arn,
                                                struct bf_sv token, struct bf_err *err);
-BF_NODISCARD enum bf_code bf_sm_retry_execution(struct bf_aws *aws, struct bf_sv execution_arn,
-                                                struct bf_sv token, struct bf_err *err);
 BF_NODISCARD enum bf_code bf_sm_describe_execution(struct bf_aws *aws, struct bf_sv execution_arn,
                                                    bf_json **out, struct bf_err *err);
 
@@ -80,9 +78,6 @@ BF_NODISCARD enum bf_code bf_sm_list_steps(struct bf_aws *aws, struct bf_sv exec
 /** An array of {"Name","Value"}. */
 BF_NODISCARD enum bf_code bf_sm_list_parameters(struct bf_aws *aws, struct bf_sv execution_arn,
                                                 bf_json **out, struct bf_err *err);
-/** The definition that this execution runs: {"PipelineDefinition","CreationTime"}. */
-BF_NODISCARD enum bf_code bf_sm_describe_definition(struct bf_aws *aws, struct bf_sv execution_arn,
-                                                    bf_json **out, struct bf_err *err);
 
 BF_NODISCARD enum bf_code bf_sm_describe_processing_job(struct bf_aws *aws, struct bf_sv name,
                                                         bf_json **out, struct bf_err *err);

@@ -1,6 +1,7 @@
 #include "compile/compile.h"
 #include "crypto/crypto.h"
 #include "spec/job.h"
+#include "spec/value_print.h"
 
 /* What stands beside the definition: members of CreatePipeline, tags, event patterns. */
 
@@ -37,45 +38,10 @@ bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipe
 
 /* ---- the hash of the file ---- */
 
-/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
-static void add_value(struct bf_buf *out, const struct bf_value *value)
-{
-    bool map = value->kind == BF_VALUE_MAP, list = value->kind == BF_VALUE_LIST;
-    if (value->kind == BF_VALUE_STRING) {
-        bf_buf_json(out, value->text);
-        return;
-    }
-    if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
-        static const char *const names[] = {"param", "step", "report", "execution"};
-        bf_buf_addc(out, '<');
-        for (size_t i = 0; i < value->count; i++) {
-            const struct bf_part *part = &value->parts[i];
-            bf_buf_addz(out, part->ref == NULL ? "" : names[part->ref->kind]);
-            bf_buf_json(out, part->ref == NULL ? part->text : part->ref->argument);
-        }
-        bf_buf_addc(out, '>');
-        return;
-    }
-    if (!map && !list) {
-        bf_buf_add(out, value->text);
-        return;
-    }
-    bf_buf_addc(out, map ? '{' : '[');
-    for (size_t i = 0; i < value->count; i++) {
-        bf_buf_addz(out, i == 0 ? "" : ",");
-        if (map) {
-            bf_buf_json(out, value->pairs[i].key);
-            bf_buf_addc(out, ':');
-        }
-        add_value(out, map ? value->pairs[i].value : value->items[i]);
-    }
-    bf_buf_addc(out, map ? '}' : ']');
-}
-
 struct bf_sv bf_pipeline_sha256(struct bf_arena *arena, const struct bf_pipeline *pipeline)
 {
     struct bf_buf buf = bf_buf_new(arena, 64 << 20);
-    add_value(&buf, pipeline->root);
+    bf_value_print_compact(&buf, pipeline->root);
     return bf_sha256_hex(arena, bf_buf_sv(&buf));
 }
 

@@ -133,33 +133,9 @@ void bf_slack_section(struct bf_slack_blocks *blocks, struct bf_sv mrkdwn)
     blocks->chars += bf_slack_length(text);
 }
 
-void bf_slack_fields(struct bf_slack_blocks *blocks, const struct bf_sv *mrkdwn, size_t count)
-{
-    bf_json *fields = NULL;
-    size_t have = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t max = have < BF_SLACK_FIELDS ? room(blocks, BF_SLACK_FIELD) : 0;
-        if (blank(mrkdwn[i])) {
-            continue;
-        }
-        if (max == 0) {
-            blocks->cut = true;
-            return;
-        }
-        if (fields == NULL) {
-            fields = bf_json_add_array(add(blocks, "section"), "fields");
-        }
-        struct bf_sv text = fitting(blocks, mrkdwn[i], max);
-        text_object(fields, NULL, "mrkdwn", text);
-        blocks->chars += bf_slack_length(text);
-        have++;
-    }
-}
-
 void bf_slack_context(struct bf_slack_blocks *blocks, struct bf_sv mrkdwn)
 {
-    size_t max = room(blocks, BF_SLACK_FIELD);
+    size_t max = room(blocks, BF_SLACK_CONTEXT);
 
     if (max == 0 || blank(mrkdwn)) {
         return;
@@ -167,13 +143,6 @@ void bf_slack_context(struct bf_slack_blocks *blocks, struct bf_sv mrkdwn)
     struct bf_sv text = fitting(blocks, mrkdwn, max);
     text_object(bf_json_add_array(add(blocks, "context"), "elements"), NULL, "mrkdwn", text);
     blocks->chars += bf_slack_length(text);
-}
-
-void bf_slack_divider(struct bf_slack_blocks *blocks)
-{
-    if (room(blocks, 1) != 0) {
-        (void)add(blocks, "divider");
-    }
 }
 
 /* Without the control characters that Slack refuses. */

@@ -22,9 +22,8 @@ enum {
     BF_SLACK_CHARS = 9000,   /* of all blocks together */
     BF_SLACK_SECTION = 2900, /* 3000 */
     BF_SLACK_HEADER = 150,
-    BF_SLACK_FIELD = 1900, /* 2000 */
-    BF_SLACK_FIELDS = 10,
-    BF_SLACK_TEXT = 3900, /* the message's text; advised 4,000 */
+    BF_SLACK_CONTEXT = 1900, /* 2000 */
+    BF_SLACK_TEXT = 3900,    /* the message's text; advised 4,000 */
 };
 
 struct bf_slack_blocks {
@@ -38,11 +37,8 @@ struct bf_slack_blocks bf_slack_blocks_new(struct bf_arena *arena);
 
 void bf_slack_header(struct bf_slack_blocks *blocks, struct bf_sv plain);
 void bf_slack_section(struct bf_slack_blocks *blocks, struct bf_sv mrkdwn);
-/** Up to 10 short texts in two columns. */
-void bf_slack_fields(struct bf_slack_blocks *blocks, const struct bf_sv *mrkdwn, size_t count);
 /** Small grey text. */
 void bf_slack_context(struct bf_slack_blocks *blocks, struct bf_sv mrkdwn);
-void bf_slack_divider(struct bf_slack_blocks *blocks);
 /**
  * Raw text in a fixed-width box (rich_text_preformatted: Slack reads no markup in it, so nothing
  * in a log can close the box or ping people). At most ${max} units; what is cut is the middle.

@@ -14,7 +14,7 @@
 /**
  * From YAML texts to one tree of values: load, merge, choose an environment, interpolate.
  * The language is OmegaConf's (https://omegaconf.readthedocs.io, "Usage", "Custom resolvers",
- * "The OmegaConf grammar"); where ours differs: docs/interpolation.md.
+ * "The OmegaConf grammar"); where ours differs: docs/writing-specs.md.
  *
  *     bf_sources_load()      texts -> YAML trees, once per file
  *     bf_document_compose()  trees + environment -> one merged tree; again for each environment

@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "spec/field.h"
+#include "spec/value_print.h"
 
 #define JOBS   (BF_ON(PROCESSING) | BF_ON(TRAINING) | BF_ON(TUNING))
 #define CHECKS (BF_ON(QUALITY_CHECK) | BF_ON(CLARIFY_CHECK))
@@ -104,38 +105,13 @@ static void add_mlflow(struct list *list, const struct bf_pipeline *pipeline)
     set(list, (struct bf_piece){.name = BF_SV("MLFLOW_EXPERIMENT_NAME"), .text = pipeline->name});
 }
 
-/** The format of a dataset as compact JSON: a map of literals. */
-/* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
-static void add_json(struct bf_buf *out, const struct bf_value *value)
-{
-    if (value->kind == BF_VALUE_MAP || value->kind == BF_VALUE_LIST) {
-        bool map = value->kind == BF_VALUE_MAP;
-        bf_buf_addc(out, map ? '{' : '[');
-        for (size_t i = 0; i < value->count; i++) {
-            bf_buf_addz(out, i == 0 ? "" : ",");
-            if (map) {
-                bf_buf_json(out, value->pairs[i].key);
-                bf_buf_addc(out, ':');
-            }
-            add_json(out, map ? value->pairs[i].value : value->items[i]);
-        }
-        bf_buf_addc(out, map ? '}' : ']');
-        return;
-    }
-    if (value->kind == BF_VALUE_STRING) {
-        bf_buf_json(out, value->text);
-        return;
-    }
-    bf_buf_add(out, bf_number_text(out->arena, value));
-}
-
 static void add_quality(struct list *list, const struct bf_step *step)
 {
     const struct bf_value *dataset = bf_step_get(step, "dataset");
     const struct bf_value *format = bf_object_get(dataset, "format", "from");
     if (format != NULL) {
         struct bf_buf buf = bf_buf_new(list->arena, 4096);
-        add_json(&buf, format);
+        bf_value_print_compact(&buf, format);
         set(list, (struct bf_piece){.name = BF_SV("dataset_format"), .text = bf_buf_sv(&buf)});
     }
     set_text(list, "dataset_source", "/opt/ml/processing/input/baseline_dataset_input");

@@ -309,7 +309,7 @@ BF_NODISCARD enum bf_code bf_spec_load(struct bf_arena *arena,
                                        struct bf_diags *diags, struct bf_spec *out,
                                        struct bf_err *err);
 
-/** The JSON Schema (draft 2020-12) of the language, out of the field table. */
+/** The JSON Schema (draft-07) of the language, out of the field table. */
 bf_json *bf_spec_schema(struct bf_arena *arena);
 
 /** The reference page of the language in Markdown, out of the field table. */

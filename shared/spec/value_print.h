@@ -16,7 +16,7 @@ struct bf_sv bf_value_number(struct bf_arena *arena, const struct bf_value *valu
 /** Indented JSON, ending in a line end. ".inf" and ".nan", which JSON lacks, become strings. */
 void bf_value_print_json(struct bf_buf *out, const struct bf_value *value);
 
-/** JSON without blanks: what a digest is taken of. */
+/** JSON without blanks: what a digest is taken of, and the text of a dataset's format. */
 void bf_value_print_compact(struct bf_buf *out, const struct bf_value *value);
 
 /**

@@ -232,10 +232,3 @@ struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t t
     loc.end_col = ahead.line == loc.line && ahead.col > loc.col ? ahead.col : 0;
     return loc;
 }
-
-struct bf_loc bf_yaml_loc_at(const struct bf_value *scalar, size_t from, size_t to)
-{
-    struct bf_yaml_walk walk = bf_yaml_walk_start(scalar);
-
-    return bf_yaml_walk_span(&walk, from, to);
-}

@@ -38,12 +38,9 @@ BF_NODISCARD enum bf_code bf_yaml_load(struct bf_arena *arena, struct bf_sv text
                                        struct bf_diags *diags, const struct bf_value **out);
 
 /**
- * The place of bytes [from, to) of a scalar's text: how a message points at a "${" inside of it,
- * past escapes, folded lines and indentation. end_col is set where both are on one line.
+ * The places of bytes of a scalar's text: how messages point at a "${" inside of it, past escapes,
+ * folded lines and indentation. One pass over its source for many places in rising order.
  */
-struct bf_loc bf_yaml_loc_at(const struct bf_value *scalar, size_t from, size_t to);
-
-/** The same for many places of one scalar, in rising order: one pass over its source. */
 struct bf_yaml_walk {
     const struct bf_value *scalar;
     struct bf_sv source, text;
@@ -53,6 +50,7 @@ struct bf_yaml_walk {
 };
 
 struct bf_yaml_walk bf_yaml_walk_start(const struct bf_value *scalar);
+/** The place of the bytes [from, to); end_col is set where both are on one line. */
 struct bf_loc bf_yaml_walk_span(struct bf_yaml_walk *walk, size_t from, size_t to);
 
 #endif /* BF_YAML_YAML_H */

@@ -115,16 +115,12 @@ static void a_message_stays_within_the_limits_whatever_is_put_in(void **state)
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         struct bf_slack_blocks blocks = bf_slack_blocks_new(arena);
         struct bf_sv text = filled(arena, pieces[i], 20000);
-        struct bf_sv fields[12] = {text, text, text, text, text, text,
-                                   text, text, text, text, text, text};
         bf_slack_header(&blocks, text);
         bf_slack_section(&blocks, text);
         bf_slack_preformatted(&blocks, text, 100000);
         bf_slack_context(&blocks, text);
-        bf_slack_fields(&blocks, fields, 12);
         for (int k = 0; k < 60; k++) {
             bf_slack_section(&blocks, BF_SV("more"));
-            bf_slack_divider(&blocks);
         }
         assert_true(bf_json_count(blocks.array) <= 50);
         assert_true(longest(blocks.array) <= 3000);
@@ -178,12 +174,10 @@ static void a_fence_in_a_log_is_only_text(void **state)
 static void empty_texts_become_no_blocks(void **state)
 {
     struct bf_slack_blocks blocks = bf_slack_blocks_new(*state);
-    struct bf_sv fields[2] = {BF_SV(""), BF_SV("  ")};
 
     bf_slack_header(&blocks, BF_SV(""));
     bf_slack_section(&blocks, BF_SV(" \n"));
     bf_slack_context(&blocks, BF_SV(""));
-    bf_slack_fields(&blocks, fields, 2);
     bf_slack_preformatted(&blocks, BF_SV("\n"), 100);
     assert_int_equal(bf_json_count(blocks.array), 0);
 }

@@ -33,7 +33,8 @@ static void a_place_inside_of_a_scalar_is_found_in_every_style(void **state)
         assert_non_null(a);
         size_t from = bf_sv_search(a->text, BF_SV("${x}"));
         assert_true(from < a->text.len);
-        struct bf_loc loc = bf_yaml_loc_at(a, from, from + 4);
+        struct bf_yaml_walk walk = bf_yaml_walk_start(a);
+        struct bf_loc loc = bf_yaml_walk_span(&walk, from, from + 4);
         if (loc.line != places[i].line || loc.col != places[i].col ||
             loc.end_col != places[i].end_col) {
             fail_msg("%s: %u:%u-%u", places[i].text, loc.line, loc.col, loc.end_col);
