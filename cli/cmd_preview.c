@@ -292,10 +292,10 @@ static void evaluate(struct preview *p, const struct bf_arguments *all, struct b
 static enum bf_code compute(struct preview *p, const struct lane *lane, bf_json *values,
                             struct bf_err *err)
 {
-    const struct bf_run_facts facts = {.record = p->record,
-                                       .schedule = lane->schedule->name,
-                                       .scheduled_time = lane->next,
-                                       .kind = BF_SV("schedule")};
+    const struct bf_context_facts facts = {.record = p->record,
+                                           .schedule = lane->schedule->name,
+                                           .scheduled_time = lane->next,
+                                           .kind = BF_SV("schedule")};
     const struct bf_arguments *arguments = &lane->schedule->parameters;
     struct bf_param_text *texts = BF_NEW_N(p->arena, struct bf_param_text, arguments->count + 1);
     bf_json *context = NULL;

@@ -242,7 +242,7 @@ static enum bf_code render_failure(const struct facts *facts, struct bf_run_view
 
     BF_TRY(read_job(facts, &words, err));
     BF_TRY(read_logs(facts, &logs, err));
-    struct bf_finding finding = bf_finding_of(facts->arena, view, &logs, &words);
+    struct bf_run_finding finding = bf_finding_of(facts->arena, view, &logs, &words);
     bool has_job = view->failed != NULL && view->failed->job.kind != BF_JOB_NONE;
     const struct bf_failure_facts failure = {.step = view->failed,
                                              .cause = &finding.cause,

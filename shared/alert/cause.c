@@ -18,8 +18,8 @@ struct bf_cause_scan {
     struct bf_arena *arena;
     struct bf_machine *machines[MACHINES];
     size_t count;
-    struct bf_text line; /* the line at hand, cleaned */
-    struct bf_text unescaped;
+    struct bf_capped line; /* the line at hand, cleaned */
+    struct bf_capped unescaped;
     const struct bf_filter *filter;
     uint64_t seq;
     int64_t newest_ms;
@@ -30,8 +30,8 @@ struct bf_cause_scan *bf_cause_scan_new(struct bf_arena *arena)
     struct bf_cause_scan *scan = BF_NEW(arena, struct bf_cause_scan);
 
     scan->arena = arena;
-    scan->line = bf_text_new(arena, LINE_MAX_BYTES);
-    scan->unescaped = bf_text_new(arena, LINE_MAX_BYTES);
+    scan->line = bf_capped_new(arena, LINE_MAX_BYTES);
+    scan->unescaped = bf_capped_new(arena, LINE_MAX_BYTES);
     scan->filter = bf_filter_new(arena);
     return scan;
 }
@@ -44,8 +44,8 @@ static struct bf_machine *machine_of(struct bf_cause_scan *scan, struct bf_sv so
     for (size_t i = 0; i < scan->count; i++) {
         struct bf_machine *m = scan->machines[i];
         bool named = origin->rank.len != 0;
-        if (bf_sv_eq(m->source, source) && bf_sv_eq(bf_text_sv(&m->rank), origin->rank) &&
-            (named || bf_sv_eq(bf_text_sv(&m->host), origin->host))) {
+        if (bf_sv_eq(m->source, source) && bf_sv_eq(bf_capped_sv(&m->rank), origin->rank) &&
+            (named || bf_sv_eq(bf_capped_sv(&m->host), origin->host))) {
             return m;
         }
     }
@@ -55,8 +55,8 @@ static struct bf_machine *machine_of(struct bf_cause_scan *scan, struct bf_sv so
     struct bf_machine *m = BF_NEW(scan->arena, struct bf_machine);
     bf_machine_init(m, scan->arena, scan->filter);
     m->source = source;
-    bf_text_set(&m->rank, bf_sv_slice(origin->rank, 0, 16));
-    bf_text_set(&m->host, bf_sv_slice(origin->host, 0, 64));
+    bf_capped_set(&m->rank, bf_sv_slice(origin->rank, 0, 16));
+    bf_capped_set(&m->host, bf_sv_slice(origin->host, 0, 64));
     scan->machines[scan->count++] = m;
     return m;
 }
@@ -96,7 +96,7 @@ static void split_returns(struct bf_cause_scan *scan, struct bf_sv source, int64
 }
 
 /* A logger that writes JSON puts a whole traceback into one string: undo its escapes. */
-static struct bf_sv json_unescaped(struct bf_text *out, struct bf_sv text)
+static struct bf_sv json_unescaped(struct bf_capped *out, struct bf_sv text)
 {
     out->len = 0;
     for (size_t i = 0; i < text.len && out->len < out->cap; i++) {
@@ -113,7 +113,7 @@ static struct bf_sv json_unescaped(struct bf_text *out, struct bf_sv text)
         }
         out->ptr[out->len++] = next;
     }
-    return bf_text_sv(out);
+    return bf_capped_sv(out);
 }
 
 void bf_cause_event(struct bf_cause_scan *scan, struct bf_sv source, int64_t time_ms,
@@ -238,8 +238,9 @@ static size_t count_also(const struct bf_cause_scan *scan, const struct pick *ch
         if (m == chosen->machine || trace == NULL || chosen->trace == NULL) {
             continue;
         }
-        also += bf_sv_eq(bf_text_sv(&trace->exception), bf_text_sv(&chosen->trace->exception)) &&
-                bf_sv_eq(bf_text_sv(&trace->message), bf_text_sv(&chosen->trace->message));
+        also +=
+            bf_sv_eq(bf_capped_sv(&trace->exception), bf_capped_sv(&chosen->trace->exception)) &&
+            bf_sv_eq(bf_capped_sv(&trace->message), bf_capped_sv(&chosen->trace->message));
     }
     return also;
 }
@@ -276,11 +277,11 @@ static void take_frames(struct bf_arena *arena, struct bf_cause *out,
     for (size_t i = 0; i < n; i++) {
         const struct bf_kept_frame *frame =
             &frames->items[(frames->count - n + i) % BF_CAUSE_FRAMES];
-        struct bf_sv source = bf_text_sv(&frame->source);
+        struct bf_sv source = bf_capped_sv(&frame->source);
         source = bf_sv_slice(source, 0, bf_sv_find(source, '\n'));
         out->frames[i] =
-            (struct bf_cause_frame){.file = cleaned(arena, bf_text_sv(&frame->file), 400),
-                                    .function = cleaned(arena, bf_text_sv(&frame->function), 200),
+            (struct bf_cause_frame){.file = cleaned(arena, bf_capped_sv(&frame->file), 400),
+                                    .function = cleaned(arena, bf_capped_sv(&frame->function), 200),
                                     .source = cleaned(arena, source, 400),
                                     .line = frame->line,
                                     .user = frame->user};
@@ -291,13 +292,13 @@ static void from_trace(struct bf_arena *arena, const struct bf_trace *trace, str
 {
     const struct bf_frames *frames = trace->worker_valid ? &trace->worker : &trace->frames;
     struct bf_kept_frame *user = bf_frames_user(frames, trace->java);
-    struct bf_sv exception = bf_text_sv(&trace->exception);
-    struct bf_sv message = bf_sv_trim(bf_text_sv(&trace->message));
+    struct bf_sv exception = bf_capped_sv(&trace->exception);
+    struct bf_sv message = bf_sv_trim(bf_capped_sv(&trace->message));
 
     if (user == NULL && trace->worker_valid) {
         user = bf_frames_user(&trace->frames, false);
     }
-    struct bf_sv tells = trace->group ? bf_text_sv(&trace->leaf) : message;
+    struct bf_sv tells = trace->group ? bf_capped_sv(&trace->leaf) : message;
     out->class = bf_cause_classify(exception, tells);
     if (out->class == BF_CAUSE_UNKNOWN && trace->group) {
         out->class = bf_cause_classify(bf_sv_slice(tells, 0, bf_sv_find(tells, ':')), tells);
@@ -309,10 +310,10 @@ static void from_trace(struct bf_arena *arena, const struct bf_trace *trace, str
     out->message = cleaned(arena, message, MESSAGE_OUT);
     take_frames(arena, out, frames);
     if (user != NULL) {
-        out->file = cleaned(arena, bf_text_sv(&user->file), 400);
+        out->file = cleaned(arena, bf_capped_sv(&user->file), 400);
         out->line = user->line;
     } else if (trace->outer_line != 0) {
-        out->file = cleaned(arena, bf_text_sv(&trace->outer_file), 400);
+        out->file = cleaned(arena, bf_capped_sv(&trace->outer_file), 400);
         out->line = trace->outer_line;
     }
     /* What is too long loses lines in front: the exception stands at the end. */
@@ -328,10 +329,10 @@ static struct bf_sv tail_of(struct bf_arena *arena, const struct bf_machine *m)
     size_t n = m->ring_count < BF_RING ? m->ring_count : BF_RING;
 
     for (size_t i = 0; i < n; i++) {
-        struct bf_sv line = bf_text_sv(&m->ring[(m->ring_count - n + i) % BF_RING]);
+        struct bf_sv line = bf_capped_sv(&m->ring[(m->ring_count - n + i) % BF_RING]);
         bool again = false;
         for (size_t k = i + 1; k < n && !again; k++) {
-            again = bf_sv_eq(line, bf_text_sv(&m->ring[(m->ring_count - n + k) % BF_RING]));
+            again = bf_sv_eq(line, bf_capped_sv(&m->ring[(m->ring_count - n + k) % BF_RING]));
         }
         if (!again) {
             bf_buf_add(&out, line);
@@ -344,7 +345,7 @@ static struct bf_sv tail_of(struct bf_arena *arena, const struct bf_machine *m)
 static void from_tale(struct bf_arena *arena, const struct bf_machine *m,
                       const struct bf_tale *tale, struct bf_cause *out)
 {
-    struct bf_sv around = bf_redact(arena, tail_of(arena, m)), text = bf_text_sv(&tale->text);
+    struct bf_sv around = bf_redact(arena, tail_of(arena, m)), text = bf_capped_sv(&tale->text);
 
     out->class = tale->tells.class;
     out->message = cleaned(arena, text, MESSAGE_OUT);
@@ -354,15 +355,15 @@ static void from_tale(struct bf_arena *arena, const struct bf_machine *m,
     }
     out->excerpt = bf_sv_trim(end_of(around, BF_CAUSE_EXCERPT));
     if (tale->rank.len != 0) {
-        out->rank = bf_sv_dup(arena, bf_text_sv(&tale->rank));
+        out->rank = bf_sv_dup(arena, bf_capped_sv(&tale->rank));
     }
     if (tale->fault_line != 0) {
-        out->file = cleaned(arena, bf_text_sv(&tale->fault_file), 400);
+        out->file = cleaned(arena, bf_capped_sv(&tale->fault_file), 400);
         out->line = tale->fault_line;
         out->frames = BF_NEW(arena, struct bf_cause_frame);
         out->frames[0] = (struct bf_cause_frame){
             .file = out->file,
-            .function = cleaned(arena, bf_text_sv(&tale->fault_function), 200),
+            .function = cleaned(arena, bf_capped_sv(&tale->fault_function), 200),
             .line = out->line,
             .user = true};
         out->frame_count = 1;
@@ -403,8 +404,8 @@ static void from_nothing(struct bf_arena *arena, const struct bf_cause_scan *sca
         const struct bf_machine *w = scan->machines[i];
         exited = exited || w->exited;
         if (w->wrapped_exception.len != 0) {
-            out->exception = cleaned(arena, bf_text_sv(&w->wrapped_exception), 300);
-            out->message = cleaned(arena, bf_text_sv(&w->wrapped_message), MESSAGE_OUT);
+            out->exception = cleaned(arena, bf_capped_sv(&w->wrapped_exception), 300);
+            out->message = cleaned(arena, bf_capped_sv(&w->wrapped_message), MESSAGE_OUT);
             out->class = bf_cause_classify(out->exception, out->message);
             out->class = out->class == BF_CAUSE_UNKNOWN ? BF_CAUSE_USER_CODE : out->class;
             out->wrapper = true;
@@ -446,9 +447,10 @@ struct bf_cause bf_cause_scan_end(struct bf_cause_scan *scan)
         return out;
     }
     if (pick.machine->rank.len != 0) {
-        out.rank = bf_text_sv(&pick.machine->rank);
+        out.rank = bf_capped_sv(&pick.machine->rank);
     }
-    out.host = pick.machine->host.len != 0 ? bf_text_sv(&pick.machine->host) : pick.machine->source;
+    out.host =
+        pick.machine->host.len != 0 ? bf_capped_sv(&pick.machine->host) : pick.machine->source;
     out.time_ms = pick.time_ms;
     out.also = count_also(scan, &pick);
     if (pick.tale != NULL) {

@@ -20,8 +20,8 @@ static void add_line(struct bf_buf *out, struct bf_sv text)
 
 static void add_java_frame(struct bf_buf *out, const struct bf_kept_frame *frame)
 {
-    bf_buf_printf(out, "\tat " BF_SV_FMT "(" BF_SV_FMT, BF_SV_ARG(bf_text_sv(&frame->function)),
-                  BF_SV_ARG(bf_text_sv(&frame->file)));
+    bf_buf_printf(out, "\tat " BF_SV_FMT "(" BF_SV_FMT, BF_SV_ARG(bf_capped_sv(&frame->function)),
+                  BF_SV_ARG(bf_capped_sv(&frame->file)));
     if (frame->line != 0) {
         bf_buf_printf(out, ":%lld", (long long)frame->line);
     }
@@ -30,13 +30,13 @@ static void add_java_frame(struct bf_buf *out, const struct bf_kept_frame *frame
 
 static void add_python_frame(struct bf_buf *out, const struct bf_kept_frame *frame)
 {
-    bf_buf_printf(out, "  File \"" BF_SV_FMT "\", line %lld", BF_SV_ARG(bf_text_sv(&frame->file)),
+    bf_buf_printf(out, "  File \"" BF_SV_FMT "\", line %lld", BF_SV_ARG(bf_capped_sv(&frame->file)),
                   (long long)frame->line);
     if (frame->function.len != 0) {
-        bf_buf_printf(out, ", in " BF_SV_FMT, BF_SV_ARG(bf_text_sv(&frame->function)));
+        bf_buf_printf(out, ", in " BF_SV_FMT, BF_SV_ARG(bf_capped_sv(&frame->function)));
     }
     bf_buf_addc(out, '\n');
-    add_line(out, bf_text_sv(&frame->source));
+    add_line(out, bf_capped_sv(&frame->source));
 }
 
 /* Frames of libraries are folded, but for the deepest one. */
@@ -76,10 +76,10 @@ static void add_exception(struct bf_buf *out, const struct bf_trace *trace)
         bf_buf_addz(out, "(the last line of the traceback is not in the log)\n");
         return;
     }
-    bf_buf_add(out, bf_text_sv(&trace->exception));
+    bf_buf_add(out, bf_capped_sv(&trace->exception));
     if (trace->message.len != 0) {
         bf_buf_addz(out, ": ");
-        bf_buf_add(out, bf_text_sv(&trace->message));
+        bf_buf_add(out, bf_capped_sv(&trace->message));
     }
     bf_buf_addc(out, '\n');
 }
@@ -89,7 +89,7 @@ struct bf_sv bf_trace_excerpt(struct bf_arena *arena, const struct bf_trace *tra
     struct bf_buf out = bf_buf_new(arena, EXCERPT_ROOM);
     const struct bf_frames *frames = trace->worker_valid ? &trace->worker : &trace->frames;
 
-    bf_buf_add(&out, bf_text_sv(&trace->before));
+    bf_buf_add(&out, bf_capped_sv(&trace->before));
     if (trace->java) {
         add_exception(&out, trace);
         add_frames(&out, frames, true);
@@ -102,12 +102,12 @@ struct bf_sv bf_trace_excerpt(struct bf_arena *arena, const struct bf_trace *tra
     }
     if (trace->leaf.len != 0) {
         bf_buf_addz(&out, "first of the group: ");
-        add_line(&out, bf_text_sv(&trace->leaf));
+        add_line(&out, bf_capped_sv(&trace->leaf));
     }
     if (trace->cause.len != 0) {
         bf_buf_addz(&out, trace->java ? "thrown as: " : "caused by: ");
-        bf_buf_add(&out, bf_text_sv(&trace->cause));
+        bf_buf_add(&out, bf_capped_sv(&trace->cause));
     }
-    bf_buf_add(&out, bf_text_sv(&trace->after));
+    bf_buf_add(&out, bf_capped_sv(&trace->after));
     return bf_buf_sv(&out);
 }

@@ -13,14 +13,14 @@
 static void leaf_line(struct bf_machine *m, struct bf_sv body)
 {
     struct bf_sv t = bf_ltrim(body), name = {0}, message = {0};
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
 
     if (m->leaf_done) {
         return;
     }
     if (bf_py_frame(t, &place)) {
         if (bf_py_is_user(place.file)) {
-            bf_text_set(&m->leaf_place, t);
+            bf_capped_set(&m->leaf_place, t);
         }
         return;
     }
@@ -30,10 +30,10 @@ static void leaf_line(struct bf_machine *m, struct bf_sv body)
     }
     if (bf_py_exception(t, &name, &message) == BF_STRONG && t.len == body.len &&
         !bf_finishes(name, "ExceptionGroup")) {
-        bf_text_set(&m->cur->leaf, bf_sv_trim(t));
+        bf_capped_set(&m->cur->leaf, bf_sv_trim(t));
         if (m->leaf_place.len != 0) {
-            bf_text_add(&m->cur->leaf, BF_SV("\n  "));
-            bf_text_add(&m->cur->leaf, bf_text_sv(&m->leaf_place));
+            bf_capped_add(&m->cur->leaf, BF_SV("\n  "));
+            bf_capped_add(&m->cur->leaf, bf_capped_sv(&m->leaf_place));
         }
         m->leaf_done = true;
     }

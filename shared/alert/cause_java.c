@@ -9,7 +9,7 @@
 /* ---- lines ---- */
 
 /* at java.base/java.lang.Integer.parseInt(Integer.java:668) */
-bool bf_java_frame(struct bf_sv trimmed, struct bf_place *out)
+bool bf_java_frame(struct bf_sv trimmed, struct bf_code_place *out)
 {
     if (!bf_begins(trimmed, "at ") || trimmed.ptr[trimmed.len - 1] != ')') {
         return false;
@@ -26,7 +26,7 @@ bool bf_java_frame(struct bf_sv trimmed, struct bf_place *out)
     if (colon == inside.len || !bf_sv_i64(bf_sv_from(inside, colon + 1), 0, INT32_MAX, &line)) {
         line = 0;
     }
-    *out = (struct bf_place){
+    *out = (struct bf_code_place){
         .file = bf_sv_slice(inside, 0, colon), .function = function, .line = line};
     return true;
 }
@@ -128,7 +128,7 @@ static size_t indent_of(struct bf_sv line)
     return line.len - bf_ltrim(line).len;
 }
 
-static void add_frame(struct bf_machine *m, const struct bf_place *place)
+static void add_frame(struct bf_machine *m, const struct bf_code_place *place)
 {
     m->java_total++;
     /* The first frames are the deepest: when the ring is full, the rest is of no interest. */
@@ -143,7 +143,7 @@ static void start(struct bf_machine *m, struct bf_sv name, struct bf_sv message,
     struct bf_kept_frame *outer = NULL;
 
     if (m->has_last && m->last->program == m->program &&
-        bf_has(bf_text_sv(&m->last->exception), "Py4J")) {
+        bf_has(bf_capped_sv(&m->last->exception), "Py4J")) {
         outer = bf_frames_user(&m->last->frames, false);
     }
     bf_machine_begin(m, logged);
@@ -153,17 +153,17 @@ static void start(struct bf_machine *m, struct bf_sv name, struct bf_sv message,
     m->suppressed = false;
     m->indent = SIZE_MAX;
     m->message_lines = 0;
-    bf_text_set(&m->cur->exception, name);
-    bf_text_set(&m->cur->message, message);
+    bf_capped_set(&m->cur->exception, name);
+    bf_capped_set(&m->cur->message, message);
     if (outer != NULL) {
-        bf_text_set(&m->cur->outer_file, bf_text_sv(&outer->file));
+        bf_capped_set(&m->cur->outer_file, bf_capped_sv(&outer->file));
         m->cur->outer_line = outer->line;
     }
 }
 
 bool bf_machine_java_start(struct bf_machine *m, struct bf_sv trimmed)
 {
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
     struct bf_sv name = {0}, message = {0};
 
     if (bf_begins(trimmed, "Caused by: ") &&
@@ -172,11 +172,11 @@ bool bf_machine_java_start(struct bf_machine *m, struct bf_sv trimmed)
         return true;
     }
     if (m->java_head_age == 0 || !bf_java_frame(trimmed, &place) ||
-        !bf_java_header(bf_text_sv(&m->java_head), &name, &message)) {
+        !bf_java_header(bf_capped_sv(&m->java_head), &name, &message)) {
         return false;
     }
     /* A head that a logger wrote has the logger's line before it. */
-    start(m, name, message, bf_line_is_record(bf_text_sv(&m->prev)));
+    start(m, name, message, bf_line_is_record(bf_capped_sv(&m->prev)));
     m->java_head_age = 0;
     add_frame(m, &place);
     return true;
@@ -184,12 +184,12 @@ bool bf_machine_java_start(struct bf_machine *m, struct bf_sv trimmed)
 
 static void caused_by(struct bf_machine *m, struct bf_sv name, struct bf_sv message)
 {
-    bf_text_add(&m->cur->cause, bf_text_sv(&m->cur->exception));
-    bf_text_add(&m->cur->cause, BF_SV(": "));
-    bf_text_add(&m->cur->cause, bf_text_sv(&m->cur->message));
-    bf_text_add(&m->cur->cause, BF_SV("\n"));
-    bf_text_set(&m->cur->exception, name);
-    bf_text_set(&m->cur->message, message);
+    bf_capped_add(&m->cur->cause, bf_capped_sv(&m->cur->exception));
+    bf_capped_add(&m->cur->cause, BF_SV(": "));
+    bf_capped_add(&m->cur->cause, bf_capped_sv(&m->cur->message));
+    bf_capped_add(&m->cur->cause, BF_SV("\n"));
+    bf_capped_set(&m->cur->exception, name);
+    bf_capped_set(&m->cur->message, message);
     bf_frames_copy(&m->cur->worker, &m->cur->frames); /* "... n more" means their end */
     m->parent_total = m->java_total;
     m->java_total = 0;
@@ -212,9 +212,9 @@ static void frames_in_common(struct bf_machine *m, struct bf_sv t)
     }
     for (size_t i = m->parent_total - (size_t)more; i < m->cur->worker.count; i++) {
         const struct bf_kept_frame *from = &m->cur->worker.items[i];
-        struct bf_place place = {.file = bf_text_sv(&from->file),
-                                 .function = bf_text_sv(&from->function),
-                                 .line = from->line};
+        struct bf_code_place place = {.file = bf_capped_sv(&from->file),
+                                      .function = bf_capped_sv(&from->function),
+                                      .line = from->line};
         add_frame(m, &place);
     }
     m->java_total = m->parent_total > m->java_total ? m->parent_total : m->java_total;
@@ -223,7 +223,7 @@ static void frames_in_common(struct bf_machine *m, struct bf_sv t)
 bool bf_machine_java_line(struct bf_machine *m, struct bf_sv line)
 {
     struct bf_sv t = bf_ltrim(line), name = {0}, message = {0};
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
     size_t indent = indent_of(line);
 
     if (t.len == 0) {
@@ -262,8 +262,8 @@ bool bf_machine_java_line(struct bf_machine *m, struct bf_sv line)
     }
     if (m->cur->frames.count == 0 && !m->blank && m->message_lines < 10 &&
         bf_py_header(t) == SIZE_MAX && !bf_line_is_toolkit(line)) {
-        bf_text_add(&m->cur->message, BF_SV("\n"));
-        bf_text_add(&m->cur->message, bf_sv_trim(t));
+        bf_capped_add(&m->cur->message, BF_SV("\n"));
+        bf_capped_add(&m->cur->message, bf_sv_trim(t));
         m->message_lines++;
         return true;
     }

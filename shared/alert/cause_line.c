@@ -9,9 +9,9 @@
 #include "base/sv.h"
 #include "base/utf8.h"
 
-struct bf_text bf_text_new(struct bf_arena *arena, size_t cap)
+struct bf_capped bf_capped_new(struct bf_arena *arena, size_t cap)
 {
-    return (struct bf_text){.ptr = bf_arena_alloc(arena, cap, 1), .cap = cap};
+    return (struct bf_capped){.ptr = bf_arena_alloc(arena, cap, 1), .cap = cap};
 }
 
 static bool in_word(char c)
@@ -19,7 +19,7 @@ static bool in_word(char c)
     return c != ' ' && c != '\t' && c != '\n';
 }
 
-void bf_text_add(struct bf_text *text, struct bf_sv value)
+void bf_capped_add(struct bf_capped *text, struct bf_sv value)
 {
     size_t room = text->cap - text->len;
 
@@ -37,10 +37,10 @@ void bf_text_add(struct bf_text *text, struct bf_sv value)
     }
 }
 
-void bf_text_set(struct bf_text *text, struct bf_sv value)
+void bf_capped_set(struct bf_capped *text, struct bf_sv value)
 {
     text->len = 0;
-    bf_text_add(text, value);
+    bf_capped_add(text, value);
 }
 
 bool bf_has(struct bf_sv text, const char *needle)
@@ -123,7 +123,7 @@ static size_t escape_length(struct bf_sv text)
     return 2;
 }
 
-struct bf_sv bf_line_clean(struct bf_sv raw, struct bf_text *out)
+struct bf_sv bf_line_clean(struct bf_sv raw, struct bf_capped *out)
 {
     /* Most lines have nothing to clean; they are not copied. */
     size_t i = 0;
@@ -150,12 +150,12 @@ struct bf_sv bf_line_clean(struct bf_sv raw, struct bf_text *out)
             i++;
         }
     }
-    if (i < raw.len) { /* cut before the word at the edge, see bf_text_add() */
+    if (i < raw.len) { /* cut before the word at the edge, see bf_capped_add() */
         while (out->len != 0 && in_word(out->ptr[out->len - 1])) {
             out->len--;
         }
     }
-    return bf_text_sv(out);
+    return bf_capped_sv(out);
 }
 
 /* ---- ranks and hosts ---- */

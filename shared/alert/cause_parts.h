@@ -17,20 +17,20 @@
 
 /* ---- text of bounded length, memory taken once ---- */
 
-struct bf_text {
+struct bf_capped {
     char *ptr;
     size_t len, cap;
 };
 
-struct bf_text bf_text_new(struct bf_arena *arena, size_t cap);
+struct bf_capped bf_capped_new(struct bf_arena *arena, size_t cap);
 /*
  * What does not fit is cut before the word that the edge is in: half a secret is no secret that
  * bf_redact() knows.
  */
-void bf_text_set(struct bf_text *text, struct bf_sv value);
-void bf_text_add(struct bf_text *text, struct bf_sv value);
+void bf_capped_set(struct bf_capped *text, struct bf_sv value);
+void bf_capped_add(struct bf_capped *text, struct bf_sv value);
 
-static inline struct bf_sv bf_text_sv(const struct bf_text *text)
+static inline struct bf_sv bf_capped_sv(const struct bf_capped *text)
 {
     return (struct bf_sv){.ptr = text->ptr, .len = text->len};
 }
@@ -61,13 +61,13 @@ struct bf_line_origin {
 void bf_line_take_origin(struct bf_sv *line, struct bf_line_origin *out);
 
 /* Without escape sequences and control characters; no-break spaces become blanks. Into ${out}. */
-struct bf_sv bf_line_clean(struct bf_sv raw, struct bf_text *out);
+struct bf_sv bf_line_clean(struct bf_sv raw, struct bf_capped *out);
 
 /* ---- Python ---- */
 
 enum bf_strength { BF_NO, BF_WEAK, BF_STRONG };
 
-struct bf_place {
+struct bf_code_place {
     struct bf_sv file, function;
     int64_t line;
 };
@@ -75,7 +75,7 @@ struct bf_place {
 /* Position behind which "Traceback (most recent call last):" ends the line; SIZE_MAX: it does not.
  */
 size_t bf_py_header(struct bf_sv line);
-bool bf_py_frame(struct bf_sv trimmed, struct bf_place *out);
+bool bf_py_frame(struct bf_sv trimmed, struct bf_code_place *out);
 bool bf_py_carets(struct bf_sv trimmed);
 /* BF_STRONG: certainly "name: message"; BF_WEAK: it may be, directly below a frame. */
 enum bf_strength bf_py_exception(struct bf_sv trimmed, struct bf_sv *name, struct bf_sv *message);
@@ -84,7 +84,7 @@ bool bf_py_is_launcher(struct bf_sv file);
 
 /* ---- Java ---- */
 
-bool bf_java_frame(struct bf_sv trimmed, struct bf_place *out);
+bool bf_java_frame(struct bf_sv trimmed, struct bf_code_place *out);
 /* "com.acme.X: message", also behind 'Exception in thread "main" ' and ": ". */
 bool bf_java_header(struct bf_sv trimmed, struct bf_sv *name, struct bf_sv *message);
 bool bf_java_is_user(struct bf_sv function);
@@ -132,7 +132,7 @@ bool bf_is_wrapper(struct bf_sv exception, struct bf_sv message);
 /* ---- one rank of one stream ---- */
 
 struct bf_kept_frame {
-    struct bf_text file, function, source;
+    struct bf_capped file, function, source;
     int64_t line;
     bool user;
 };
@@ -147,12 +147,12 @@ struct bf_trace {
     enum bf_tier tier;
     bool java, group, logged, noise, worker_valid;
     int echo;
-    struct bf_text exception, message, cause; /* cause: the links of the chain before */
-    struct bf_text leaf;                      /* of a group: its first error, with its place */
-    struct bf_text before, after;             /* lines around it */
+    struct bf_capped exception, message, cause; /* cause: the links of the chain before */
+    struct bf_capped leaf;                      /* of a group: its first error, with its place */
+    struct bf_capped before, after;             /* lines around it */
     size_t after_lines;
     struct bf_frames frames, worker;
-    struct bf_text outer_file; /* Java below Python: where the user's Python called it */
+    struct bf_capped outer_file; /* Java below Python: where the user's Python called it */
     int64_t outer_line;
     uint64_t seq, program; /* when it ended */
     int64_t time_ms;
@@ -161,8 +161,8 @@ struct bf_trace {
 struct bf_tale { /* a telling line */
     bool present;
     struct bf_telling tells;
-    struct bf_text text, rank;
-    struct bf_text fault_file, fault_function; /* faulthandler's user frame */
+    struct bf_capped text, rank;
+    struct bf_capped fault_file, fault_function; /* faulthandler's user frame */
     int64_t fault_line;
     uint64_t seq, program;
     int64_t time_ms;
@@ -176,14 +176,14 @@ struct bf_machine {
     struct bf_arena *arena;
     const struct bf_filter *filter;
     struct bf_sv source;
-    struct bf_text rank, host;
+    struct bf_capped rank, host;
     enum bf_machine_state state;
     struct bf_trace *cur, *last, *first;
     bool has_last, has_first, launcher;
     struct bf_tale tale;
-    struct bf_text ring[BF_RING]; /* last lines of the program */
+    struct bf_capped ring[BF_RING]; /* last lines of the program */
     size_t ring_count;
-    struct bf_text prev, prefix, java_head, table_rank;
+    struct bf_capped prev, prefix, java_head, table_rank;
     unsigned java_head_age, noise_age, usage_age;
     uint64_t program; /* lines of the program's own output so far */
     uint64_t seq;     /* of the current line */
@@ -194,9 +194,9 @@ struct bf_machine {
     bool in_parts;                   /* of a group */
     bool exited;                     /* the toolkit saw an exit code that is not 0 */
     size_t java_total, parent_total; /* frames of this and of the enclosing Java trace */
-    struct bf_text leaf_place;
-    struct bf_text maybe; /* below a frame: its source, or an exception of an unusual name */
-    struct bf_text wrapped_exception, wrapped_message; /* out of the toolkit's ErrorMessage */
+    struct bf_capped leaf_place;
+    struct bf_capped maybe; /* below a frame: its source, or an exception of an unusual name */
+    struct bf_capped wrapped_exception, wrapped_message; /* out of the toolkit's ErrorMessage */
 };
 
 void bf_machine_init(struct bf_machine *m, struct bf_arena *arena, const struct bf_filter *filter);
@@ -209,7 +209,7 @@ enum bf_tier bf_machine_tier(const struct bf_machine *m, const struct bf_trace *
 struct bf_trace *bf_trace_new(struct bf_arena *arena);
 void bf_trace_clear(struct bf_trace *trace);
 void bf_trace_copy(struct bf_trace *to, const struct bf_trace *from);
-void bf_frames_add(struct bf_frames *frames, const struct bf_place *place, bool user);
+void bf_frames_add(struct bf_frames *frames, const struct bf_code_place *place, bool user);
 void bf_frames_copy(struct bf_frames *to, const struct bf_frames *from);
 struct bf_kept_frame *bf_frames_last(const struct bf_frames *frames);            /* NULL: none */
 struct bf_kept_frame *bf_frames_user(const struct bf_frames *frames, bool java); /* NULL: none */
@@ -224,7 +224,7 @@ void bf_machine_begin(struct bf_machine *m, bool logged);
 void bf_machine_finish(struct bf_machine *m);
 void bf_machine_segment(struct bf_machine *m);
 /* cause_traceback.c: the lines of a Python traceback, and of its exception's message */
-void bf_machine_add_frame(struct bf_machine *m, const struct bf_place *place, size_t indent);
+void bf_machine_add_frame(struct bf_machine *m, const struct bf_code_place *place, size_t indent);
 bool bf_machine_frames_line(struct bf_machine *m, struct bf_sv line);
 bool bf_machine_message_line(struct bf_machine *m, struct bf_sv line);
 void bf_machine_set_exception(struct bf_machine *m, struct bf_sv name, struct bf_sv message);

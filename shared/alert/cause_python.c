@@ -22,7 +22,7 @@ size_t bf_py_header(struct bf_sv line)
 }
 
 /* File "x.py", line 3, in f   and faulthandler's   File "x.py", line 3 in f */
-bool bf_py_frame(struct bf_sv trimmed, struct bf_place *out)
+bool bf_py_frame(struct bf_sv trimmed, struct bf_code_place *out)
 {
     size_t end = 0;
 
@@ -47,7 +47,7 @@ bool bf_py_frame(struct bf_sv trimmed, struct bf_place *out)
         return false;
     }
     struct bf_sv function = bf_after(tail, "in ");
-    *out = (struct bf_place){.file = file, .function = bf_sv_trim(function), .line = line};
+    *out = (struct bf_code_place){.file = file, .function = bf_sv_trim(function), .line = line};
     return true;
 }
 

@@ -21,26 +21,26 @@ enum {
 void bf_machine_init(struct bf_machine *m, struct bf_arena *arena, const struct bf_filter *filter)
 {
     *m = (struct bf_machine){.arena = arena, .filter = filter};
-    m->rank = bf_text_new(arena, 16);
-    m->host = bf_text_new(arena, 64);
+    m->rank = bf_capped_new(arena, 16);
+    m->host = bf_capped_new(arena, 64);
     m->cur = bf_trace_new(arena);
     m->last = bf_trace_new(arena);
     m->first = bf_trace_new(arena);
-    m->tale.text = bf_text_new(arena, PREV_MAX);
-    m->tale.rank = bf_text_new(arena, 16);
-    m->tale.fault_file = bf_text_new(arena, 240);
-    m->tale.fault_function = bf_text_new(arena, 120);
+    m->tale.text = bf_capped_new(arena, PREV_MAX);
+    m->tale.rank = bf_capped_new(arena, 16);
+    m->tale.fault_file = bf_capped_new(arena, 240);
+    m->tale.fault_function = bf_capped_new(arena, 120);
     for (size_t i = 0; i < BF_RING; i++) {
-        m->ring[i] = bf_text_new(arena, RING_LINE);
+        m->ring[i] = bf_capped_new(arena, RING_LINE);
     }
-    m->prev = bf_text_new(arena, PREV_MAX);
-    m->prefix = bf_text_new(arena, PREFIX_MAX);
-    m->java_head = bf_text_new(arena, PREV_MAX);
-    m->table_rank = bf_text_new(arena, 16);
-    m->leaf_place = bf_text_new(arena, 400);
-    m->maybe = bf_text_new(arena, PREV_MAX);
-    m->wrapped_exception = bf_text_new(arena, 220);
-    m->wrapped_message = bf_text_new(arena, PREV_MAX);
+    m->prev = bf_capped_new(arena, PREV_MAX);
+    m->prefix = bf_capped_new(arena, PREFIX_MAX);
+    m->java_head = bf_capped_new(arena, PREV_MAX);
+    m->table_rank = bf_capped_new(arena, 16);
+    m->leaf_place = bf_capped_new(arena, 400);
+    m->maybe = bf_capped_new(arena, PREV_MAX);
+    m->wrapped_exception = bf_capped_new(arena, 220);
+    m->wrapped_message = bf_capped_new(arena, PREV_MAX);
 }
 
 /* ---- begin and end of a trace ---- */
@@ -52,8 +52,8 @@ void bf_machine_begin(struct bf_machine *m, bool logged)
 
     bf_trace_clear(m->cur);
     for (size_t i = from; i < m->ring_count; i++) {
-        bf_text_add(&m->cur->before, bf_text_sv(&m->ring[i % BF_RING]));
-        bf_text_add(&m->cur->before, BF_SV("\n"));
+        bf_capped_add(&m->cur->before, bf_capped_sv(&m->ring[i % BF_RING]));
+        bf_capped_add(&m->cur->before, BF_SV("\n"));
     }
     m->cur->logged = logged;
     m->cur->noise = m->noise_age != 0;
@@ -72,10 +72,10 @@ void bf_machine_segment(struct bf_machine *m)
     struct bf_trace *t = m->cur;
 
     if (t->exception.len != 0 && !m->worker_closed) {
-        bf_text_add(&t->cause, bf_text_sv(&t->exception));
-        bf_text_add(&t->cause, BF_SV(": "));
-        bf_text_add(&t->cause, bf_sv_slice(bf_text_sv(&t->message), 0, 300));
-        bf_text_add(&t->cause, BF_SV("\n"));
+        bf_capped_add(&t->cause, bf_capped_sv(&t->exception));
+        bf_capped_add(&t->cause, BF_SV(": "));
+        bf_capped_add(&t->cause, bf_sv_slice(bf_capped_sv(&t->message), 0, 300));
+        bf_capped_add(&t->cause, BF_SV("\n"));
     }
     m->maybe.len = 0;
     t->worker_valid = m->worker_closed;
@@ -90,7 +90,7 @@ void bf_machine_segment(struct bf_machine *m)
 
 static enum bf_tier first_tier(const struct bf_trace *t)
 {
-    struct bf_sv exception = bf_text_sv(&t->exception), message = bf_text_sv(&t->message);
+    struct bf_sv exception = bf_capped_sv(&t->exception), message = bf_capped_sv(&t->message);
     struct bf_kept_frame *user = bf_frames_user(&t->frames, t->java);
 
     if (t->noise) {
@@ -131,16 +131,16 @@ void bf_machine_finish(struct bf_machine *m)
     struct bf_sv name = {0}, message = {0};
 
     if (t->exception.len == 0 && m->maybe.len != 0 &&
-        bf_py_exception(bf_text_sv(&m->maybe), &name, &message) != BF_NO) {
-        bf_text_set(&t->exception, name);
-        bf_text_set(&t->message, message);
+        bf_py_exception(bf_capped_sv(&m->maybe), &name, &message) != BF_NO) {
+        bf_capped_set(&t->exception, name);
+        bf_capped_set(&t->message, message);
     }
     m->state = BF_IDLE;
     m->prev.len = 0; /* the line before a traceback tells whether a logger wrote it */
     t->seq = m->seq;
     t->program = m->program;
     t->time_ms = m->time_ms;
-    t->echo = bf_echo(bf_text_sv(&t->exception), bf_text_sv(&t->message));
+    t->echo = bf_echo(bf_capped_sv(&t->exception), bf_capped_sv(&t->message));
     t->tier = first_tier(t);
     if (t->exception.len == 0 && t->frames.count == 0) {
         return; /* a header and nothing else */
@@ -164,11 +164,11 @@ static void remember(struct bf_machine *m, struct bf_sv line)
     if (m->transient) {
         return;
     }
-    bf_text_set(&m->ring[m->ring_count % BF_RING], line);
+    bf_capped_set(&m->ring[m->ring_count % BF_RING], line);
     m->ring_count++;
     if (m->has_last && m->last->after_lines < AFTER_LINES) {
-        bf_text_add(&m->last->after, bf_sv_slice(line, 0, 200));
-        bf_text_add(&m->last->after, BF_SV("\n"));
+        bf_capped_add(&m->last->after, bf_sv_slice(line, 0, 200));
+        bf_capped_add(&m->last->after, BF_SV("\n"));
         m->last->after_lines++;
     }
 }
@@ -187,8 +187,8 @@ static void tell(struct bf_machine *m, struct bf_sv line, const struct bf_tellin
     }
     tale->present = true;
     tale->tells = *tells;
-    bf_text_set(&tale->rank, tells->rank.len != 0 ? tells->rank : bf_text_sv(&m->table_rank));
-    bf_text_set(&tale->text, bf_sv_trim(line));
+    bf_capped_set(&tale->rank, tells->rank.len != 0 ? tells->rank : bf_capped_sv(&m->table_rank));
+    bf_capped_set(&tale->text, bf_sv_trim(line));
     tale->fault_file.len = 0;
     tale->fault_line = 0;
     tale->seq = m->seq;
@@ -199,15 +199,15 @@ static void tell(struct bf_machine *m, struct bf_sv line, const struct bf_tellin
 /* Lambda writes the exception before its traceback: "[ERROR] KeyError: 'user'". */
 static void exception_before(struct bf_machine *m)
 {
-    struct bf_sv prev = bf_text_sv(&m->prev), name = {0}, message = {0};
+    struct bf_sv prev = bf_capped_sv(&m->prev), name = {0}, message = {0};
 
     if (!bf_begins(prev, "[ERROR] ")) {
         return;
     }
     if (bf_py_exception(bf_sv_from(prev, 8), &name, &message) != BF_NO && name.ptr[0] >= 'A' &&
         name.ptr[0] <= 'Z') {
-        bf_text_set(&m->cur->exception, name);
-        bf_text_set(&m->cur->message, message);
+        bf_capped_set(&m->cur->exception, name);
+        bf_capped_set(&m->cur->message, message);
         m->cur->logged = false;
     }
 }
@@ -219,8 +219,8 @@ static void begin_python(struct bf_machine *m, struct bf_sv line, size_t at)
     bool bare = t.len == 0 || group || bf_has(t, "Exception: ") || bf_has(t, "Original ") ||
                 bf_begins(t, "traceback :");
 
-    bf_machine_begin(m, bf_line_is_record(before) || bf_line_is_record(bf_text_sv(&m->prev)));
-    bf_text_set(&m->prefix, bare ? (struct bf_sv){0} : before);
+    bf_machine_begin(m, bf_line_is_record(before) || bf_line_is_record(bf_capped_sv(&m->prev)));
+    bf_capped_set(&m->prefix, bare ? (struct bf_sv){0} : before);
     m->indent = t.len == 0 ? at : 0;
     if (bf_begins(t, "traceback :")) { /* torchrun's table indents what it quotes */
         m->indent = before.len - t.len;
@@ -240,7 +240,7 @@ static void begin_python(struct bf_machine *m, struct bf_sv line, size_t at)
 /* faulthandler's frames begin with the most recent one. */
 static bool fault_line(struct bf_machine *m, struct bf_sv t)
 {
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
 
     if (bf_has(t, "(most recent call first)")) {
         m->fault = bf_begins(t, "Current thread") || m->tale.fault_line == 0;
@@ -254,8 +254,8 @@ static bool fault_line(struct bf_machine *m, struct bf_sv t)
         return false;
     }
     if (m->tale.present && m->tale.fault_line == 0 && bf_py_is_user(place.file)) {
-        bf_text_set(&m->tale.fault_file, place.file);
-        bf_text_set(&m->tale.fault_function, place.function);
+        bf_capped_set(&m->tale.fault_file, place.file);
+        bf_capped_set(&m->tale.fault_function, place.function);
         m->tale.fault_line = place.line;
     }
     return true;
@@ -286,8 +286,8 @@ static void keep_wrapped(struct bf_machine *m, struct bf_sv text)
         t.len--;
     }
     if (bf_py_exception(t, &name, &message) == BF_STRONG) {
-        bf_text_set(&m->wrapped_exception, name);
-        bf_text_set(&m->wrapped_message, message);
+        bf_capped_set(&m->wrapped_exception, name);
+        bf_capped_set(&m->wrapped_message, message);
     }
 }
 
@@ -310,7 +310,7 @@ static void table_line(struct bf_machine *m, struct bf_sv t)
     /* torchrun's summary: "rank      : 1 (local_rank: 1)" */
     if (bf_begins(t, "rank ")) {
         struct bf_sv number = bf_ltrim(bf_after(t, ":"));
-        bf_text_set(&m->table_rank, bf_sv_slice(number, 0, bf_sv_find(number, ' ')));
+        bf_capped_set(&m->table_rank, bf_sv_slice(number, 0, bf_sv_find(number, ' ')));
     }
     if (bf_has(t, "torch.distributed.elastic") || bf_has(t, "ChildFailedError")) {
         m->launcher = true;
@@ -328,8 +328,8 @@ static void plain_line(struct bf_machine *m, struct bf_sv line, struct bf_sv t)
         return;
     }
     if (bf_java_header(t, &name, &message)) {
-        if (m->java_head_age == 0 || !bf_line_is_record(bf_text_sv(&m->prev))) {
-            bf_text_set(&m->java_head, t);
+        if (m->java_head_age == 0 || !bf_line_is_record(bf_capped_sv(&m->prev))) {
+            bf_capped_set(&m->java_head, t);
         }
         m->java_head_age = HEAD_LIFE;
     }
@@ -354,7 +354,7 @@ static void plain_line(struct bf_machine *m, struct bf_sv line, struct bf_sv t)
 static void idle_line(struct bf_machine *m, struct bf_sv line)
 {
     struct bf_sv t = bf_ltrim(line);
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
     size_t header = bf_py_header(line);
 
     if (t.len == 0) {
@@ -443,12 +443,12 @@ static void take_plain(struct bf_machine *m, struct bf_sv line)
     struct bf_sv name = {0}, message = {0};
 
     if (bf_java_header(line, &name, &message)) {
-        bf_text_set(&m->java_head, line);
+        bf_capped_set(&m->java_head, line);
         m->java_head_age = HEAD_LIFE;
     }
     remember(m, line);
     m->program++;
-    bf_text_set(&m->prev, line);
+    bf_capped_set(&m->prev, line);
 }
 
 void bf_machine_line(struct bf_machine *m, struct bf_sv line)
@@ -477,7 +477,7 @@ void bf_machine_line(struct bf_machine *m, struct bf_sv line)
     if (m->state == BF_IDLE) {
         idle_line(m, line);
         if (line.len != 0) {
-            bf_text_set(&m->prev, line);
+            bf_capped_set(&m->prev, line);
         }
     }
 }

@@ -22,9 +22,9 @@ static struct bf_frames frames_new(struct bf_arena *arena)
     struct bf_frames frames = {.items = BF_NEW_N(arena, struct bf_kept_frame, BF_CAUSE_FRAMES)};
 
     for (size_t i = 0; i < BF_CAUSE_FRAMES; i++) {
-        frames.items[i].file = bf_text_new(arena, FILE_MAX);
-        frames.items[i].function = bf_text_new(arena, FUNCTION_MAX);
-        frames.items[i].source = bf_text_new(arena, SOURCE_MAX);
+        frames.items[i].file = bf_capped_new(arena, FILE_MAX);
+        frames.items[i].function = bf_capped_new(arena, FUNCTION_MAX);
+        frames.items[i].source = bf_capped_new(arena, SOURCE_MAX);
     }
     return frames;
 }
@@ -33,13 +33,13 @@ struct bf_trace *bf_trace_new(struct bf_arena *arena)
 {
     struct bf_trace *trace = BF_NEW(arena, struct bf_trace);
 
-    trace->exception = bf_text_new(arena, EXCEPTION_MAX);
-    trace->message = bf_text_new(arena, MESSAGE_MAX);
-    trace->cause = bf_text_new(arena, CAUSE_MAX);
-    trace->leaf = bf_text_new(arena, AROUND_MAX);
-    trace->before = bf_text_new(arena, AROUND_MAX);
-    trace->after = bf_text_new(arena, AROUND_MAX);
-    trace->outer_file = bf_text_new(arena, FILE_MAX);
+    trace->exception = bf_capped_new(arena, EXCEPTION_MAX);
+    trace->message = bf_capped_new(arena, MESSAGE_MAX);
+    trace->cause = bf_capped_new(arena, CAUSE_MAX);
+    trace->leaf = bf_capped_new(arena, AROUND_MAX);
+    trace->before = bf_capped_new(arena, AROUND_MAX);
+    trace->after = bf_capped_new(arena, AROUND_MAX);
+    trace->outer_file = bf_capped_new(arena, FILE_MAX);
     trace->frames = frames_new(arena);
     trace->worker = frames_new(arena);
     return trace;
@@ -53,9 +53,9 @@ static void frames_clear(struct bf_frames *frames)
 
 void bf_trace_clear(struct bf_trace *trace)
 {
-    struct bf_text *const texts[] = {&trace->exception, &trace->message, &trace->cause,
-                                     &trace->leaf,      &trace->before,  &trace->after,
-                                     &trace->outer_file};
+    struct bf_capped *const texts[] = {&trace->exception, &trace->message, &trace->cause,
+                                       &trace->leaf,      &trace->before,  &trace->after,
+                                       &trace->outer_file};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         texts[i]->len = 0;
@@ -75,9 +75,9 @@ void bf_frames_copy(struct bf_frames *to, const struct bf_frames *from)
     size_t n = from->count < BF_CAUSE_FRAMES ? from->count : BF_CAUSE_FRAMES;
 
     for (size_t i = 0; i < n; i++) {
-        bf_text_set(&to->items[i].file, bf_text_sv(&from->items[i].file));
-        bf_text_set(&to->items[i].function, bf_text_sv(&from->items[i].function));
-        bf_text_set(&to->items[i].source, bf_text_sv(&from->items[i].source));
+        bf_capped_set(&to->items[i].file, bf_capped_sv(&from->items[i].file));
+        bf_capped_set(&to->items[i].function, bf_capped_sv(&from->items[i].function));
+        bf_capped_set(&to->items[i].source, bf_capped_sv(&from->items[i].source));
         to->items[i].line = from->items[i].line;
         to->items[i].user = from->items[i].user;
     }
@@ -99,23 +99,23 @@ void bf_trace_copy(struct bf_trace *to, const struct bf_trace *from)
     to->outer_file = texts.outer_file;
     to->frames = texts.frames;
     to->worker = texts.worker;
-    bf_text_set(&to->exception, bf_text_sv(&from->exception));
-    bf_text_set(&to->message, bf_text_sv(&from->message));
-    bf_text_set(&to->cause, bf_text_sv(&from->cause));
-    bf_text_set(&to->leaf, bf_text_sv(&from->leaf));
-    bf_text_set(&to->before, bf_text_sv(&from->before));
-    bf_text_set(&to->after, bf_text_sv(&from->after));
-    bf_text_set(&to->outer_file, bf_text_sv(&from->outer_file));
+    bf_capped_set(&to->exception, bf_capped_sv(&from->exception));
+    bf_capped_set(&to->message, bf_capped_sv(&from->message));
+    bf_capped_set(&to->cause, bf_capped_sv(&from->cause));
+    bf_capped_set(&to->leaf, bf_capped_sv(&from->leaf));
+    bf_capped_set(&to->before, bf_capped_sv(&from->before));
+    bf_capped_set(&to->after, bf_capped_sv(&from->after));
+    bf_capped_set(&to->outer_file, bf_capped_sv(&from->outer_file));
     bf_frames_copy(&to->frames, &from->frames);
     bf_frames_copy(&to->worker, &from->worker);
 }
 
-void bf_frames_add(struct bf_frames *frames, const struct bf_place *place, bool user)
+void bf_frames_add(struct bf_frames *frames, const struct bf_code_place *place, bool user)
 {
     struct bf_kept_frame *frame = &frames->items[frames->count % BF_CAUSE_FRAMES];
 
-    bf_text_set(&frame->file, place->file);
-    bf_text_set(&frame->function, place->function);
+    bf_capped_set(&frame->file, place->file);
+    bf_capped_set(&frame->function, place->function);
     frame->source.len = 0;
     frame->line = place->line;
     frame->user = user;

@@ -14,7 +14,7 @@ enum {
 
 static struct bf_sv without_prefix(const struct bf_machine *m, struct bf_sv line)
 {
-    struct bf_sv prefix = bf_text_sv(&m->prefix);
+    struct bf_sv prefix = bf_capped_sv(&m->prefix);
 
     if (prefix.len == 0 || line.len < prefix.len) {
         return line;
@@ -34,15 +34,15 @@ static void add_source(struct bf_machine *m, struct bf_sv text)
     struct bf_kept_frame *frame = bf_frames_last(&m->cur->frames);
 
     if (frame != NULL && frame->source.len < 200) {
-        bf_text_add(&frame->source, frame->source.len == 0 ? (struct bf_sv){0} : BF_SV("\n"));
-        bf_text_add(&frame->source, text);
+        bf_capped_add(&frame->source, frame->source.len == 0 ? (struct bf_sv){0} : BF_SV("\n"));
+        bf_capped_add(&frame->source, text);
     }
 }
 
 void bf_machine_set_exception(struct bf_machine *m, struct bf_sv name, struct bf_sv message)
 {
-    bf_text_set(&m->cur->exception, name);
-    bf_text_set(&m->cur->message, message);
+    bf_capped_set(&m->cur->exception, name);
+    bf_capped_set(&m->cur->message, message);
     /* pydantic, torch and the like go on below, not always indented */
     m->open_message = bf_finishes(message, ":") || bf_has(message, "validation error");
     m->message_lines = 1;
@@ -50,7 +50,7 @@ void bf_machine_set_exception(struct bf_machine *m, struct bf_sv name, struct bf
     m->state = BF_IN_MESSAGE;
 }
 
-void bf_machine_add_frame(struct bf_machine *m, const struct bf_place *place, size_t indent)
+void bf_machine_add_frame(struct bf_machine *m, const struct bf_code_place *place, size_t indent)
 {
     bf_frames_add(&m->cur->frames, place, bf_py_is_user(place->file));
     m->cur->frames.any_launcher = m->cur->frames.any_launcher || bf_py_is_launcher(place->file);
@@ -72,7 +72,7 @@ static bool try_exception(struct bf_machine *m, struct bf_sv t, size_t indent)
         return false;
     }
     if (strength == BF_WEAK && m->need_source) { /* "self.model: Model = load()", or "Stop: x" */
-        bf_text_set(&m->maybe, t);
+        bf_capped_set(&m->maybe, t);
         return false;
     }
     bf_machine_set_exception(m, name, message);
@@ -83,7 +83,7 @@ bool bf_machine_frames_line(struct bf_machine *m, struct bf_sv line)
 {
     struct bf_sv body = without_prefix(m, line), t = bf_ltrim(body);
     size_t indent = body.len - t.len;
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
     struct bf_telling tells;
 
     if (t.len == 0) {
@@ -137,7 +137,7 @@ bool bf_machine_message_line(struct bf_machine *m, struct bf_sv line)
 {
     struct bf_sv body = without_prefix(m, line), t = bf_ltrim(body);
     size_t indent = body.len - t.len;
-    struct bf_place place = {0};
+    struct bf_code_place place = {0};
 
     if (t.len == 0) {
         m->blank = true;
@@ -171,8 +171,8 @@ bool bf_machine_message_line(struct bf_machine *m, struct bf_sv line)
     if (indent > m->indent ||
         (m->open_message && m->message_lines < 8 && !bf_line_is_record(t) && !bf_begins(t, ": "))) {
         t = bf_sv_trim(bf_begins(t, "what():") ? bf_sv_from(t, 7) : t); /* C++ */
-        bf_text_add(&m->cur->message, m->cur->message.len == 0 ? (struct bf_sv){0} : BF_SV("\n"));
-        bf_text_add(&m->cur->message, t);
+        bf_capped_add(&m->cur->message, m->cur->message.len == 0 ? (struct bf_sv){0} : BF_SV("\n"));
+        bf_capped_add(&m->cur->message, t);
         m->message_lines++;
         return true;
     }

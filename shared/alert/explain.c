@@ -81,7 +81,7 @@ static enum bf_code read_job(struct bf_alerter *alerter, const struct bf_job *jo
 /* ---- the cause ---- */
 
 struct finding {
-    struct bf_finding found;
+    struct bf_run_finding found;
     struct bf_logs_found logs;
     struct bf_job_words words;
     struct bf_sv note;

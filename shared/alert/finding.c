@@ -44,12 +44,13 @@ static struct bf_cause said_by(struct bf_arena *arena, const struct bf_run_view 
     return bf_cause_of_reason(arena, bf_buf_sv(&text));
 }
 
-struct bf_finding bf_finding_of(struct bf_arena *arena, const struct bf_run_view *view,
-                                const struct bf_logs_found *logs, const struct bf_job_words *words)
+struct bf_run_finding bf_finding_of(struct bf_arena *arena, const struct bf_run_view *view,
+                                    const struct bf_logs_found *logs,
+                                    const struct bf_job_words *words)
 {
     struct bf_cause said = said_by(arena, view, words);
     const struct bf_cause *found = &logs->cause;
-    struct bf_finding out = {.from_log = logs->events != 0};
+    struct bf_run_finding out = {.from_log = logs->events != 0};
 
     if (!out.from_log) {
         out.cause = said;

@@ -15,7 +15,7 @@ struct bf_job_words {
 };
 
 /** Why a run failed, out of everything that was read. */
-struct bf_finding {
+struct bf_run_finding {
     struct bf_cause cause;
     bool from_log; /* there was a log, and the excerpt is of it */
     bool missing;  /* the log does not tell yet: lines may still come */
@@ -26,7 +26,8 @@ struct bf_finding {
  * knows better why it ended the job (quota, capacity, its own failure, the time limit). ${logs}
  * without events: the words of the service. Pure.
  */
-struct bf_finding bf_finding_of(struct bf_arena *arena, const struct bf_run_view *view,
-                                const struct bf_logs_found *logs, const struct bf_job_words *words);
+struct bf_run_finding bf_finding_of(struct bf_arena *arena, const struct bf_run_view *view,
+                                    const struct bf_logs_found *logs,
+                                    const struct bf_job_words *words);
 
 #endif /* BF_ALERT_FINDING_H */

@@ -51,7 +51,7 @@ static const char *code_of(const char *code)
  * In a pipeline with mistakes most findings follow from them. What does not: shapes of steps
  * without a mistake of their own, and of what is written in raw parts.
  */
-static bool follows(const struct bf_finding *finding, const struct bf_place *place)
+static bool follows(const struct bf_finding *finding, const struct bf_file_place *place)
 {
     struct bf_sv code = bf_sv_of(finding->code);
     bool shape = bf_sv_starts(code, BF_SV("shape.")), step = bf_sv_is(code, "definition.step");
@@ -68,7 +68,7 @@ static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pip
     struct bf_sv code = bf_sv_of(finding->code);
     bool key = bf_sv_is(code, "shape.unknown_member") || bf_sv_is(code, "shape.missing_member") ||
                bf_sv_is(code, "shape.refused");
-    struct bf_place place = bf_definition_place(pipeline, finding->path, key);
+    struct bf_file_place place = bf_definition_place(pipeline, finding->path, key);
     struct bf_sv where = finding->path;
     bool told = bf_sv_search(finding->message, where) < finding->message.len;
     /* The checks have warned of branches and counts already, in the words of the file; the size is

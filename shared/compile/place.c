@@ -211,11 +211,12 @@ static void walk_rows(struct walk *walk, const struct bf_field *fields,
     }
 }
 
-struct bf_place bf_definition_place(const struct bf_pipeline *pipeline, struct bf_sv path, bool key)
+struct bf_file_place bf_definition_place(const struct bf_pipeline *pipeline, struct bf_sv path,
+                                         bool key)
 {
     const struct bf_step *step = step_of(pipeline, &path);
     if (step == NULL) {
-        return (struct bf_place){.loc = pipeline->name_loc};
+        return (struct bf_file_place){.loc = pipeline->name_loc};
     }
     bool is_raw = step->kind == BF_STEP_RAW;
     const struct bf_pair *raw =
@@ -230,5 +231,5 @@ struct bf_place bf_definition_place(const struct bf_pipeline *pipeline, struct b
         note(&walk, raw->key_loc, path, false);
         walk_raw(&walk, raw->value, path);
     }
-    return (struct bf_place){.loc = walk.loc, .step = step, .in_raw = walk.in_raw};
+    return (struct bf_file_place){.loc = walk.loc, .step = step, .in_raw = walk.in_raw};
 }

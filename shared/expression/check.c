@@ -190,7 +190,7 @@ enum bf_expr_kind bf_role_check(struct bf_arena *arena, enum bf_role role, struc
                                 struct bf_expr_error *error, size_t *offset)
 {
     struct bf_date_env env = {arena, bf_zone_utc(), NULL, error};
-    struct bf_step step;
+    struct bf_date_step step;
     int64_t instant = 0;
 
     *offset = 0;
@@ -200,7 +200,7 @@ enum bf_expr_kind bf_role_check(struct bf_arena *arena, enum bf_role role, struc
     case BF_ROLE_SHIFT:
         return bf_shift_check(arena, text, error, offset);
     case BF_ROLE_STEP:
-        return bf_step_parse(arena, text, &step, error, offset);
+        return bf_date_step_parse(arena, text, &step, error, offset);
     case BF_ROLE_ZONE:
         return check_zone(arena, text, error);
     case BF_ROLE_BASE:
@@ -239,7 +239,7 @@ static bool is_name(enum bf_role role)
            role == BF_ROLE_ZONE || role == BF_ROLE_UNIT;
 }
 
-static enum bf_expr_kind check_variable(struct checker *c, const struct bf_node *node)
+static enum bf_expr_kind check_variable(struct checker *c, const struct bf_expr_node *node)
 {
     static const struct bf_sv known[] = {
         {"schedule.time", 13},
@@ -280,9 +280,9 @@ static enum bf_expr_kind check_variable(struct checker *c, const struct bf_node 
     return BF_EXPR_UNKNOWN_VARIABLE;
 }
 
-static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node *node,
+static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_expr_node *node,
                                          const struct bf_resolver *resolver,
-                                         const struct bf_node *lookup)
+                                         const struct bf_expr_node *lookup)
 {
     c->at = node->at;
     if (resolver == NULL) {
@@ -313,11 +313,11 @@ static enum bf_expr_kind check_call_head(struct checker *c, const struct bf_node
 }
 
 /* NOLINTBEGIN(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node,
-                                    const struct bf_node *lookup);
+static enum bf_expr_kind check_list(struct checker *c, const struct bf_expr_node *node,
+                                    const struct bf_expr_node *lookup);
 
 static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, enum bf_role role,
-                                   const struct bf_node *lookup)
+                                   const struct bf_expr_node *lookup)
 {
     struct bf_sv text = {0};
     size_t offset = 0;
@@ -339,13 +339,13 @@ static enum bf_expr_kind check_arg(struct checker *c, const struct bf_arg *arg, 
     return kind;
 }
 
-static enum bf_expr_kind check_call(struct checker *c, const struct bf_node *node,
-                                    const struct bf_node *lookup)
+static enum bf_expr_kind check_call(struct checker *c, const struct bf_expr_node *node,
+                                    const struct bf_expr_node *lookup)
 {
     const struct bf_resolver *resolver = bf_resolver_find(node->text);
     enum bf_expr_kind kind = check_call_head(c, node, resolver, lookup);
     bool opens = lookup == NULL && resolver != NULL && resolver->id == BF_RESOLVE_LOOKUP;
-    const struct bf_node *inner = opens ? node : lookup;
+    const struct bf_expr_node *inner = opens ? node : lookup;
 
     for (size_t i = 0; kind == BF_EXPR_OK && i < node->arg_count; i++) {
         kind = check_arg(c, &node->args[i], bf_resolver_role(resolver, i), inner);
@@ -353,8 +353,8 @@ static enum bf_expr_kind check_call(struct checker *c, const struct bf_node *nod
     return kind;
 }
 
-static enum bf_expr_kind check_list(struct checker *c, const struct bf_node *node,
-                                    const struct bf_node *lookup)
+static enum bf_expr_kind check_list(struct checker *c, const struct bf_expr_node *node,
+                                    const struct bf_expr_node *lookup)
 {
     enum bf_expr_kind kind = BF_EXPR_OK;
 

@@ -26,17 +26,18 @@ enum bf_expr_kind bf_shift_check(struct bf_arena *arena, struct bf_sv shift,
                                  struct bf_expr_error *error, size_t *offset);
 
 /** A step of "dates": a count and a unit, as "1d". */
-struct bf_step {
+struct bf_date_step {
     uint64_t count;
     char unit;
 };
 
-enum bf_expr_kind bf_step_parse(struct bf_arena *arena, struct bf_sv text, struct bf_step *out,
-                                struct bf_expr_error *error, size_t *offset);
+enum bf_expr_kind bf_date_step_parse(struct bf_arena *arena, struct bf_sv text,
+                                     struct bf_date_step *out, struct bf_expr_error *error,
+                                     size_t *offset);
 
 /** ${times} steps from ${from}. BF_EXPR_OUT_OF_RANGE: beyond the years. */
-enum bf_expr_kind bf_step_from(const struct bf_date_env *env, struct bf_step step, uint64_t times,
-                               int64_t from, int64_t *out);
+enum bf_expr_kind bf_date_step_from(const struct bf_date_env *env, struct bf_date_step step,
+                                    uint64_t times, int64_t from, int64_t *out);
 
 /** Append the instant in the zone of ${env} as ${format} says. */
 enum bf_expr_kind bf_format_write(const struct bf_date_env *env, struct bf_sv format,

@@ -65,7 +65,7 @@ static enum bf_expr_kind scalar(struct bf_eval *ev, const bf_json *found, struct
     }
 }
 
-static enum bf_expr_kind eval_variable(struct bf_eval *ev, const struct bf_node *node,
+static enum bf_expr_kind eval_variable(struct bf_eval *ev, const struct bf_expr_node *node,
                                        struct bf_sv *out)
 {
     struct bf_sv path = node->text;
@@ -101,7 +101,7 @@ struct bf_sv bf_lookup_key(struct bf_arena *arena, struct bf_sv resolver, const 
     return bf_buf_sv(&key);
 }
 
-static enum bf_expr_kind eval_lookup(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind eval_lookup(struct bf_eval *ev, const struct bf_expr_node *call,
                                      const struct bf_sv *args, struct bf_sv *out)
 {
     struct bf_sv key = bf_lookup_key(ev->arena, call->text, args, call->arg_count);
@@ -175,7 +175,7 @@ static struct bf_sv lower(struct bf_arena *arena, struct bf_sv text)
     return (struct bf_sv){copy, text.len};
 }
 
-static enum bf_expr_kind replace(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind replace(struct bf_eval *ev, const struct bf_expr_node *call,
                                  const struct bf_sv *args, struct bf_sv *out)
 {
     struct bf_buf made = bf_buf_new(ev->arena, BF_EXPR_INTERMEDIATE_MAX);
@@ -219,7 +219,7 @@ static enum bf_expr_kind eval_param(struct bf_eval *ev, struct bf_sv name, struc
 }
 
 /* Calls whose arguments are all evaluated first. */
-static enum bf_expr_kind apply(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind apply(struct bf_eval *ev, const struct bf_expr_node *call,
                                enum bf_resolver_id id, const struct bf_sv *args, struct bf_sv *out)
 {
     switch (id) {
@@ -250,7 +250,7 @@ static enum bf_expr_kind apply(struct bf_eval *ev, const struct bf_node *call,
 }
 
 /* NOLINTBEGIN(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_node *call, size_t index,
+enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_expr_node *call, size_t index,
                               struct bf_sv *out)
 {
     const struct bf_arg *arg = &call->args[index];
@@ -270,7 +270,7 @@ enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_node *call, si
     return kind;
 }
 
-static enum bf_expr_kind eval_default(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind eval_default(struct bf_eval *ev, const struct bf_expr_node *call,
                                       struct bf_sv *out)
 {
     enum bf_expr_kind kind = BF_EXPR_UNKNOWN_VARIABLE;
@@ -281,7 +281,8 @@ static enum bf_expr_kind eval_default(struct bf_eval *ev, const struct bf_node *
     return kind;
 }
 
-static enum bf_expr_kind eval_if(struct bf_eval *ev, const struct bf_node *call, struct bf_sv *out)
+static enum bf_expr_kind eval_if(struct bf_eval *ev, const struct bf_expr_node *call,
+                                 struct bf_sv *out)
 {
     struct bf_sv condition = {0};
     enum bf_expr_kind kind = bf_eval_arg(ev, call, 0, &condition);
@@ -292,7 +293,7 @@ static enum bf_expr_kind eval_if(struct bf_eval *ev, const struct bf_node *call,
     return bf_eval_arg(ev, call, bf_sv_is(condition, "true") ? 1 : 2, out);
 }
 
-static enum bf_expr_kind eval_call(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind eval_call(struct bf_eval *ev, const struct bf_expr_node *call,
                                    struct bf_sv *out)
 {
     const struct bf_resolver *resolver = bf_resolver_find(call->text);
@@ -318,7 +319,7 @@ static enum bf_expr_kind eval_call(struct bf_eval *ev, const struct bf_node *cal
     return at_node(ev, call->at, apply(ev, call, resolver->id, args, out));
 }
 
-static enum bf_expr_kind eval_node(struct bf_eval *ev, const struct bf_node *node,
+static enum bf_expr_kind eval_node(struct bf_eval *ev, const struct bf_expr_node *node,
                                    struct bf_sv *out)
 {
     switch (node->kind) {
@@ -333,7 +334,8 @@ static enum bf_expr_kind eval_node(struct bf_eval *ev, const struct bf_node *nod
     }
 }
 
-enum bf_expr_kind bf_eval_list(struct bf_eval *ev, const struct bf_node *node, struct bf_sv *out)
+enum bf_expr_kind bf_eval_list(struct bf_eval *ev, const struct bf_expr_node *node,
+                               struct bf_sv *out)
 {
     struct bf_buf value;
     struct bf_sv piece = BF_SV("");

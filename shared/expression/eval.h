@@ -27,14 +27,15 @@ struct bf_eval {
 enum { BF_EVAL_BUDGET = 1 << 20 };
 
 /** The value of a list of pieces. */
-enum bf_expr_kind bf_eval_list(struct bf_eval *ev, const struct bf_node *node, struct bf_sv *out);
+enum bf_expr_kind bf_eval_list(struct bf_eval *ev, const struct bf_expr_node *node,
+                               struct bf_sv *out);
 
 /** The value of an argument, checked for its role. */
-enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_node *call, size_t index,
+enum bf_expr_kind bf_eval_arg(struct bf_eval *ev, const struct bf_expr_node *call, size_t index,
                               struct bf_sv *out);
 
 /** The date resolvers. ${args} are the evaluated arguments of the call. */
-enum bf_expr_kind bf_eval_dates(struct bf_eval *ev, const struct bf_node *call,
+enum bf_expr_kind bf_eval_dates(struct bf_eval *ev, const struct bf_expr_node *call,
                                 enum bf_resolver_id id, const struct bf_sv *args,
                                 struct bf_sv *out);
 

@@ -124,7 +124,7 @@ static enum bf_expr_kind print(struct bf_eval *ev, const struct bf_date_env *env
 }
 
 /* date:FORMAT[,SHIFT]; date.in:ZONE,FORMAT[,SHIFT]; date.of:BASE,FORMAT[,SHIFT[,ZONE]] */
-static enum bf_expr_kind eval_date(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind eval_date(struct bf_eval *ev, const struct bf_expr_node *call,
                                    enum bf_resolver_id id, const struct bf_sv *args,
                                    struct bf_sv *out)
 {
@@ -144,13 +144,13 @@ static enum bf_expr_kind eval_date(struct bf_eval *ev, const struct bf_node *cal
     return kind == BF_EXPR_OK ? print(ev, &env, args[format], instant, out) : kind;
 }
 
-static enum bf_expr_kind eval_list(struct bf_eval *ev, const struct bf_node *call,
+static enum bf_expr_kind eval_list(struct bf_eval *ev, const struct bf_expr_node *call,
                                    const struct bf_sv *args, struct bf_sv *out)
 {
     struct bf_buf list = bf_buf_new(ev->arena, BF_EXPR_INTERMEDIATE_MAX);
     struct bf_sv separator = call->arg_count == 5 ? args[4] : BF_SV(",");
     struct bf_date_env env;
-    struct bf_step step = {0};
+    struct bf_date_step step = {0};
     int64_t from = 0;
     size_t offset = 0;
     enum bf_expr_kind kind = prepare(ev, NULL, NULL, &env, &from);
@@ -163,12 +163,12 @@ static enum bf_expr_kind eval_list(struct bf_eval *ev, const struct bf_node *cal
         kind = bf_shift_apply(&env, args[2], &to);
     }
     if (kind == BF_EXPR_OK) {
-        kind = bf_step_parse(ev->arena, args[3], &step, ev->error, &offset);
+        kind = bf_date_step_parse(ev->arena, args[3], &step, ev->error, &offset);
     }
     int64_t last = INT64_MIN;
     for (uint64_t k = 0; kind == BF_EXPR_OK && !list.full; k++) {
         int64_t element = 0;
-        enum bf_expr_kind stepped = bf_step_from(&env, step, k, from, &element);
+        enum bf_expr_kind stepped = bf_date_step_from(&env, step, k, from, &element);
         if (stepped == BF_EXPR_OUT_OF_RANGE || (stepped == BF_EXPR_OK && element >= to)) {
             break; /* what lies beyond the years lies beyond TO */
         }
@@ -208,7 +208,7 @@ static enum bf_expr_kind eval_diff(struct bf_eval *ev, const struct bf_sv *args,
     return kind;
 }
 
-enum bf_expr_kind bf_eval_dates(struct bf_eval *ev, const struct bf_node *call,
+enum bf_expr_kind bf_eval_dates(struct bf_eval *ev, const struct bf_expr_node *call,
                                 enum bf_resolver_id id, const struct bf_sv *args, struct bf_sv *out)
 {
     switch (id) {

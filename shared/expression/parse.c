@@ -52,9 +52,9 @@ static bool is_bare_char(char c)
     return c != '\0' && (is_name_char(c) || strchr("/+.$%*@?|:", c) != NULL);
 }
 
-static struct bf_node *new_node(struct parser *p, enum bf_node_kind kind, size_t at)
+static struct bf_expr_node *new_node(struct parser *p, enum bf_node_kind kind, size_t at)
 {
-    struct bf_node *node = BF_NEW(p->arena, struct bf_node);
+    struct bf_expr_node *node = BF_NEW(p->arena, struct bf_expr_node);
 
     node->kind = kind;
     node->at = at;
@@ -62,17 +62,17 @@ static struct bf_node *new_node(struct parser *p, enum bf_node_kind kind, size_t
 }
 
 /* NOLINTBEGIN(misc-no-recursion): at most BF_EXPR_DEPTH_MAX levels, see parse_expr */
-static enum bf_expr_kind parse_expr(struct parser *p, struct bf_node **out);
+static enum bf_expr_kind parse_expr(struct parser *p, struct bf_expr_node **out);
 
 /* Text under construction and the list of pieces it goes to. */
 struct pieces {
-    struct bf_node **end;
+    struct bf_expr_node **end;
     struct bf_buf plain;
     size_t plain_at;
     bool exact;
 };
 
-static struct pieces pieces_of(struct parser *p, struct bf_node **first)
+static struct pieces pieces_of(struct parser *p, struct bf_expr_node **first)
 {
     return (struct pieces){
         .end = first, .plain = bf_buf_new(p->arena, BF_EXPR_TEXT_MAX), .exact = true};
@@ -83,7 +83,7 @@ static void flush(struct parser *p, struct pieces *to)
     if (to->plain.len == 0) {
         return;
     }
-    struct bf_node *node = new_node(p, BF_NODE_TEXT, to->plain_at);
+    struct bf_expr_node *node = new_node(p, BF_NODE_TEXT, to->plain_at);
     node->text = bf_sv_dup(p->arena, bf_buf_sv(&to->plain));
     *to->end = node;
     to->end = &node->next;
@@ -100,7 +100,7 @@ static void add_plain(struct parser *p, struct pieces *to, char c)
 
 static enum bf_expr_kind add_expr(struct parser *p, struct pieces *to)
 {
-    struct bf_node *node = NULL;
+    struct bf_expr_node *node = NULL;
 
     flush(p, to);
     enum bf_expr_kind kind = parse_expr(p, &node);
@@ -214,7 +214,7 @@ static enum bf_expr_kind parse_bare(struct parser *p, struct bf_arg *arg)
     return BF_EXPR_OK;
 }
 
-static enum bf_expr_kind parse_args(struct parser *p, struct bf_node *call)
+static enum bf_expr_kind parse_args(struct parser *p, struct bf_expr_node *call)
 {
     do {
         p->at++; /* the colon or the comma */
@@ -247,7 +247,7 @@ static bool is_path(struct bf_sv text)
     return part;
 }
 
-static enum bf_expr_kind finish_expr(struct parser *p, struct bf_node *node, size_t name_at)
+static enum bf_expr_kind finish_expr(struct parser *p, struct bf_expr_node *node, size_t name_at)
 {
     node->text = bf_sv_slice(p->text, name_at, p->at);
     if (!at_end(p) && !is_path(node->text)) {
@@ -273,9 +273,9 @@ static enum bf_expr_kind finish_expr(struct parser *p, struct bf_node *node, siz
     return BF_EXPR_OK;
 }
 
-static enum bf_expr_kind parse_expr(struct parser *p, struct bf_node **out)
+static enum bf_expr_kind parse_expr(struct parser *p, struct bf_expr_node **out)
 {
-    struct bf_node *node = new_node(p, BF_NODE_VARIABLE, p->at);
+    struct bf_expr_node *node = new_node(p, BF_NODE_VARIABLE, p->at);
 
     if (p->depth >= BF_EXPR_DEPTH_MAX) {
         return syntax(p, p->at, "nested too deeply (more than 24 levels)", NULL);

@@ -233,8 +233,9 @@ enum bf_expr_kind bf_shift_apply(const struct bf_date_env *env, struct bf_sv shi
     return kind;
 }
 
-enum bf_expr_kind bf_step_parse(struct bf_arena *arena, struct bf_sv text, struct bf_step *out,
-                                struct bf_expr_error *error, size_t *offset)
+enum bf_expr_kind bf_date_step_parse(struct bf_arena *arena, struct bf_sv text,
+                                     struct bf_date_step *out, struct bf_expr_error *error,
+                                     size_t *offset)
 {
     size_t at = 0;
     bool counted = take_count(text, &at, &out->count);
@@ -258,8 +259,8 @@ enum bf_expr_kind bf_step_parse(struct bf_arena *arena, struct bf_sv text, struc
     return BF_EXPR_OK;
 }
 
-enum bf_expr_kind bf_step_from(const struct bf_date_env *env, struct bf_step step, uint64_t times,
-                               int64_t from, int64_t *out)
+enum bf_expr_kind bf_date_step_from(const struct bf_date_env *env, struct bf_date_step step,
+                                    uint64_t times, int64_t from, int64_t *out)
 {
     bool overflows = times != 0 && step.count > UINT64_MAX / times;
     struct term term = {.unit = step.unit, .count = overflows ? UINT64_MAX : step.count * times};

@@ -13,8 +13,8 @@
 enum bf_node_kind { BF_NODE_TEXT, BF_NODE_VARIABLE, BF_NODE_CALL };
 
 /** A piece of a value; pieces stand one after the other. */
-struct bf_node {
-    struct bf_node *next;
+struct bf_expr_node {
+    struct bf_expr_node *next;
     enum bf_node_kind kind;
     size_t at;         /* byte offset in the text; of the '$' for a variable or call */
     struct bf_sv text; /* the plain text; the dotted path; the resolver's name */
@@ -23,14 +23,14 @@ struct bf_node {
 };
 
 struct bf_arg {
-    struct bf_node *first; /* NULL: the empty text, written "" */
-    size_t at;             /* byte offset of its first character, behind a quote */
-    bool exact;            /* the text is as it stands there: offsets within it are true */
+    struct bf_expr_node *first; /* NULL: the empty text, written "" */
+    size_t at;                  /* byte offset of its first character, behind a quote */
+    bool exact;                 /* the text is as it stands there: offsets within it are true */
 };
 
 struct bf_expr {
     struct bf_sv text;
-    struct bf_node *first;
+    struct bf_expr_node *first;
 };
 
 /** What an argument means: what is checked about it, before use and without a context. */

@@ -11,7 +11,7 @@ struct walk {
     size_t count, cap;
 };
 
-static void add_use(struct walk *w, const struct bf_node *node, struct bf_sv name)
+static void add_use(struct walk *w, const struct bf_expr_node *node, struct bf_sv name)
 {
     w->uses = bf_arena_grow(w->arena, w->uses, w->count, &w->cap, sizeof(*w->uses));
     w->uses[w->count++] =
@@ -19,7 +19,7 @@ static void add_use(struct walk *w, const struct bf_node *node, struct bf_sv nam
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static void walk_uses(struct walk *w, const struct bf_node *node)
+static void walk_uses(struct walk *w, const struct bf_expr_node *node)
 {
     for (; node != NULL; node = node->next) {
         struct bf_sv name;
@@ -71,7 +71,7 @@ static bool is_known(const struct collect *c, struct bf_sv key)
     return false;
 }
 
-static void add_lookup(struct collect *c, const struct bf_node *call,
+static void add_lookup(struct collect *c, const struct bf_expr_node *call,
                        const struct bf_resolver *resolver)
 {
     struct bf_sv args[2] = {{0}, resolver->status};
@@ -97,7 +97,7 @@ static void add_lookup(struct collect *c, const struct bf_node *call,
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static void walk_lookups(struct collect *c, const struct bf_node *node)
+static void walk_lookups(struct collect *c, const struct bf_expr_node *node)
 {
     for (; node != NULL; node = node->next) {
         if (node->kind != BF_NODE_CALL) {
@@ -126,7 +126,7 @@ struct bf_lookups bf_expr_lookups(struct bf_arena *arena, const struct bf_expr *
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the parser allows BF_EXPR_DEPTH_MAX levels */
-static bool has_lookup(const struct bf_node *node)
+static bool has_lookup(const struct bf_expr_node *node)
 {
     bool found = false;
 

@@ -10,7 +10,7 @@ const bf_json *bf_run_schedule(const bf_json *record, struct bf_sv name)
     return bf_json_get_sv(bf_json_get(record, "schedules"), name);
 }
 
-static void add_calendar(const struct bf_run_facts *facts, bf_json *context)
+static void add_calendar(const struct bf_context_facts *facts, bf_json *context)
 {
     const bf_json *calendar = bf_json_get(facts->record, "calendar");
 
@@ -40,8 +40,8 @@ static void add_defaults(struct bf_arena *arena, const bf_json *record, bf_json 
     }
 }
 
-enum bf_code bf_run_context(struct bf_arena *arena, const struct bf_run_facts *facts, bf_json **out,
-                            struct bf_err *err)
+enum bf_code bf_run_context(struct bf_arena *arena, const struct bf_context_facts *facts,
+                            bf_json **out, struct bf_err *err)
 {
     const bf_json *schedule = bf_run_schedule(facts->record, facts->schedule);
     bf_json *context = bf_json_new_object(arena);

@@ -11,7 +11,7 @@
  * What run-time text of a schedule sees (expression/expression.h), out of the pipeline record.
  * Pure: the run itself and "buzzflow preview" use it, so that they agree.
  */
-struct bf_run_facts {
+struct bf_context_facts {
     const bf_json *record; /* the pipeline record */
     struct bf_sv schedule; /* its name */
     int64_t scheduled_time;
@@ -22,8 +22,9 @@ struct bf_run_facts {
 };
 
 /** The context; "param" holds the defaults of the pipeline's parameters, "lookups" is empty. */
-BF_NODISCARD enum bf_code bf_run_context(struct bf_arena *arena, const struct bf_run_facts *facts,
-                                         bf_json **out, struct bf_err *err);
+BF_NODISCARD enum bf_code bf_run_context(struct bf_arena *arena,
+                                         const struct bf_context_facts *facts, bf_json **out,
+                                         struct bf_err *err);
 
 /** The schedule in the record, or NULL. */
 const bf_json *bf_run_schedule(const bf_json *record, struct bf_sv name);

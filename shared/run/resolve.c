@@ -51,16 +51,16 @@ static enum bf_code compute(struct bf_lane *lane, struct bf_param_text *texts, s
 }
 
 static enum bf_code facts_of(struct bf_lane *lane, const struct bf_due *due,
-                             struct bf_run_facts *out, struct bf_err *err)
+                             struct bf_context_facts *out, struct bf_err *err)
 {
     const struct bf_sv uri = bf_json_str(lane->record, "calendar.holidays_uri");
     struct bf_ledger_item slots;
     bf_json *holidays = NULL;
 
-    *out = (struct bf_run_facts){.record = lane->record,
-                                 .schedule = lane->schedule,
-                                 .scheduled_time = due->scheduled_time,
-                                 .kind = BF_SV("schedule")};
+    *out = (struct bf_context_facts){.record = lane->record,
+                                     .schedule = lane->schedule,
+                                     .scheduled_time = due->scheduled_time,
+                                     .kind = BF_SV("schedule")};
     BF_TRY(last_success(lane, &out->last_success, err));
     BF_TRY(bf_lane_slots(lane, &slots, err));
     out->index = bf_slots_count(slots.document);
@@ -85,7 +85,7 @@ static enum bf_code make_run(struct bf_lane *lane, const struct bf_due *due, str
                              bf_json **out, struct bf_err *err)
 {
     struct bf_arena *arena = lane->r->aws->arena;
-    struct bf_run_facts facts;
+    struct bf_context_facts facts;
     bf_json *context = NULL;
     size_t count = 0;
     struct bf_param_text *texts = texts_of(lane, &count);

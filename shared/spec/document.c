@@ -314,7 +314,7 @@ static bool choose_environment(struct bf_interpolation *in, const struct bf_valu
 
 static const struct bf_value *read_path(struct bf_interpolation *in, struct bf_sv path)
 {
-    struct bf_path keys = bf_path_parse(in->scratch, path);
+    struct bf_key_path keys = bf_path_parse(in->scratch, path);
 
     if (keys.count == 0) {
         return bf_value_of(in, in->root);

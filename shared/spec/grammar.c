@@ -4,14 +4,14 @@
 #include "spec/grammar_parse.h"
 #include "spec/grow.h"
 
-struct bf_place bf_place_of_scalar(const struct bf_value *scalar)
+struct bf_text_place bf_place_of_scalar(const struct bf_value *scalar)
 {
-    return (struct bf_place){.walk = bf_yaml_walk_start(scalar)};
+    return (struct bf_text_place){.walk = bf_yaml_walk_start(scalar)};
 }
 
-struct bf_place bf_place_fixed(struct bf_loc loc)
+struct bf_text_place bf_place_fixed(struct bf_loc loc)
 {
-    return (struct bf_place){.fixed = true, .loc = loc};
+    return (struct bf_text_place){.fixed = true, .loc = loc};
 }
 
 char bf_parse_byte(const struct bf_parse *parse, size_t at)
@@ -34,7 +34,7 @@ bool bf_parse_at_inter(const struct bf_parse *parse)
 
 bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint)
 {
-    struct bf_place place = *parse->place;
+    struct bf_text_place place = *parse->place;
 
     *parse->error =
         (struct bf_grammar_error){.loc = parse->inter_loc, .message = message, .hint = hint};
@@ -48,7 +48,8 @@ bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint
     return false;
 }
 
-static void add_piece(struct bf_parse *parse, struct bf_pieces *pieces, struct bf_piece piece)
+static void add_piece(struct bf_parse *parse, struct bf_template_pieces *pieces,
+                      struct bf_template_piece piece)
 {
     if (piece.inter == NULL && piece.text.len == 0) {
         return;
@@ -58,33 +59,35 @@ static void add_piece(struct bf_parse *parse, struct bf_pieces *pieces, struct b
     pieces->items[pieces->count++] = piece;
 }
 
-void bf_parse_start(struct bf_pieces *pieces)
+void bf_parse_start(struct bf_template_pieces *pieces)
 {
     pieces->items = pieces->few;
     pieces->cap = BF_COUNTOF(pieces->few);
     pieces->count = 0;
 }
 
-struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_pieces *pieces)
+struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_template_pieces *pieces)
 {
     return (struct bf_template){
         .pieces = bf_keep(parse->arena, pieces->items, pieces->count, sizeof(*pieces->items)),
         .count = pieces->count};
 }
 
-void bf_parse_add_text(struct bf_parse *parse, struct bf_pieces *pieces, size_t from, size_t to)
+void bf_parse_add_text(struct bf_parse *parse, struct bf_template_pieces *pieces, size_t from,
+                       size_t to)
 {
-    add_piece(parse, pieces, (struct bf_piece){.text = bf_sv_slice(parse->text, from, to)});
+    add_piece(parse, pieces,
+              (struct bf_template_piece){.text = bf_sv_slice(parse->text, from, to)});
 }
 
-bool bf_parse_add_inter(struct bf_parse *parse, struct bf_pieces *pieces)
+bool bf_parse_add_inter(struct bf_parse *parse, struct bf_template_pieces *pieces)
 {
     struct bf_inter *inter = BF_NEW(parse->arena, struct bf_inter);
 
     if (!bf_parse_inter(parse, inter)) {
         return false;
     }
-    add_piece(parse, pieces, (struct bf_piece){.inter = inter});
+    add_piece(parse, pieces, (struct bf_template_piece){.inter = inter});
     return true;
 }
 
@@ -92,7 +95,7 @@ bool bf_parse_add_inter(struct bf_parse *parse, struct bf_pieces *pieces)
  * A run of backslashes counts only before "${" and, in quotes, before the quote: each pair
  * is one backslash, and an odd one takes the meaning from what follows.
  */
-static bool read_backslashes(struct bf_parse *parse, struct bf_pieces *pieces, char quote)
+static bool read_backslashes(struct bf_parse *parse, struct bf_template_pieces *pieces, char quote)
 {
     size_t from = parse->at;
 
@@ -118,7 +121,7 @@ static bool read_backslashes(struct bf_parse *parse, struct bf_pieces *pieces, c
 /* Text up to ${quote}, which stays; without one up to the end. */
 bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out)
 {
-    struct bf_pieces pieces;
+    struct bf_template_pieces pieces;
     size_t from = parse->at;
 
     bf_parse_start(&pieces);
@@ -140,7 +143,7 @@ bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out)
     return true;
 }
 
-bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_text_place *place,
                      struct bf_template *out, struct bf_grammar_error *error)
 {
     struct bf_parse parse = {.arena = arena, .text = text, .place = place, .error = error};
@@ -148,7 +151,7 @@ bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_place 
     return bf_parse_text(&parse, '\0', out);
 }
 
-bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_text_place *place,
                         struct bf_element *out, struct bf_grammar_error *error)
 {
     struct bf_parse parse = {.arena = arena, .text = text, .place = place, .error = error};
@@ -202,9 +205,9 @@ static size_t key_end(struct bf_sv text, size_t at, const char *ends)
     return at;
 }
 
-struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text)
+struct bf_key_path bf_path_parse(struct bf_arena *arena, struct bf_sv text)
 {
-    struct bf_path path = {0};
+    struct bf_key_path path = {0};
     struct keys keys = {.cap = BF_COUNTOF(keys.few)};
     size_t at = 0;
 

@@ -16,13 +16,13 @@
 struct bf_inter;
 
 /** Literal text, or an interpolation when inter is not NULL. */
-struct bf_piece {
+struct bf_template_piece {
     const struct bf_inter *inter;
     struct bf_sv text;
 };
 
 struct bf_template {
-    const struct bf_piece *pieces;
+    const struct bf_template_piece *pieces;
     size_t count;
 };
 
@@ -74,14 +74,14 @@ struct bf_inter {
 };
 
 /** Where the parsed text stands: inside of a scalar, or somewhere that has one place only. */
-struct bf_place {
+struct bf_text_place {
     struct bf_yaml_walk walk;
     bool fixed;
     struct bf_loc loc;
 };
 
-struct bf_place bf_place_of_scalar(const struct bf_value *scalar);
-struct bf_place bf_place_fixed(struct bf_loc loc);
+struct bf_text_place bf_place_of_scalar(const struct bf_value *scalar);
+struct bf_text_place bf_place_fixed(struct bf_loc loc);
 
 /** Why a text is not in the grammar. */
 struct bf_grammar_error {
@@ -92,15 +92,15 @@ struct bf_grammar_error {
 };
 
 /** All of ${text}, a value of a configuration that may hold "${". False: *error says why. */
-bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+bool bf_grammar_text(struct bf_arena *arena, struct bf_sv text, struct bf_text_place *place,
                      struct bf_template *out, struct bf_grammar_error *error);
 
 /** All of ${text} as one element: what oc.decode reads. */
-bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_place *place,
+bool bf_grammar_element(struct bf_arena *arena, struct bf_sv text, struct bf_text_place *place,
                         struct bf_element *out, struct bf_grammar_error *error);
 
 /** A path as text, "a.b[0].c", "..x": the keys of --path and of oc.select. */
-struct bf_path {
+struct bf_key_path {
     unsigned dots;
     const struct bf_sv *keys;
     size_t count;
@@ -109,6 +109,6 @@ struct bf_path {
 /** A key without the backslashes of its escapes. */
 struct bf_sv bf_path_unescape(struct bf_arena *arena, struct bf_sv key);
 
-struct bf_path bf_path_parse(struct bf_arena *arena, struct bf_sv text);
+struct bf_key_path bf_path_parse(struct bf_arena *arena, struct bf_sv text);
 
 #endif /* BF_SPEC_GRAMMAR_H */

@@ -32,7 +32,7 @@ static bool fail_character(struct bf_parse *parse)
                                "put quotes around the argument");
 }
 
-static void add_escaped(struct bf_parse *parse, struct bf_pieces *pieces, size_t len)
+static void add_escaped(struct bf_parse *parse, struct bf_template_pieces *pieces, size_t len)
 {
     for (size_t i = 1; i < len; i += 2) {
         bf_parse_add_text(parse, pieces, parse->at + i, parse->at + i + 1);
@@ -57,7 +57,7 @@ static enum bf_element_kind kind_of_token(int token)
 }
 
 /* One token of a primitive, added to the pieces; its kind in *token. */
-static bool read_token(struct bf_parse *parse, struct bf_pieces *pieces, int *token)
+static bool read_token(struct bf_parse *parse, struct bf_template_pieces *pieces, int *token)
 {
     size_t len = 0;
 
@@ -89,7 +89,7 @@ static bool at_primitive_end(const struct bf_parse *parse, bool is_key)
 
 static bool read_primitive(struct bf_parse *parse, bool is_key, struct bf_element *out)
 {
-    struct bf_pieces pieces;
+    struct bf_template_pieces pieces;
     size_t from = parse->at, tokens = 0;
     int token = NO_TOKEN;
 

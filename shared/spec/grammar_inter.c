@@ -179,7 +179,7 @@ bool bf_parse_inter(struct bf_parse *parse, struct bf_inter *out)
 {
     struct bf_loc outer = parse->inter_loc;
     size_t from = parse->at;
-    struct bf_place place;
+    struct bf_text_place place;
 
     out->loc = parse->place->loc;
     if (!parse->place->fixed) {

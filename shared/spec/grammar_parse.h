@@ -8,23 +8,23 @@ struct bf_parse {
     struct bf_arena *arena;
     struct bf_sv text;
     size_t at;
-    struct bf_place *place;
+    struct bf_text_place *place;
     struct bf_grammar_error *error;
     struct bf_loc inter_loc; /* of the innermost "${" that is open */
     unsigned depth;
 };
 
 /** Pieces while they are read: few on the stack, many in the arena. */
-struct bf_pieces {
-    struct bf_piece few[4];
-    struct bf_piece *items;
+struct bf_template_pieces {
+    struct bf_template_piece few[4];
+    struct bf_template_piece *items;
     size_t count, cap;
 };
 
-void bf_parse_start(struct bf_pieces *pieces);
+void bf_parse_start(struct bf_template_pieces *pieces);
 
 /** The pieces as they stay, in as much memory as they need. */
-struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_pieces *pieces);
+struct bf_template bf_parse_finish(struct bf_parse *parse, const struct bf_template_pieces *pieces);
 
 /** The byte at ${at}, '\0' behind the end; the one at hand. */
 char bf_parse_byte(const struct bf_parse *parse, size_t at);
@@ -35,8 +35,9 @@ bool bf_parse_at_inter(const struct bf_parse *parse);
 /** Fill in the error; always false. */
 bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint);
 
-void bf_parse_add_text(struct bf_parse *parse, struct bf_pieces *pieces, size_t from, size_t to);
-bool bf_parse_add_inter(struct bf_parse *parse, struct bf_pieces *pieces);
+void bf_parse_add_text(struct bf_parse *parse, struct bf_template_pieces *pieces, size_t from,
+                       size_t to);
+bool bf_parse_add_inter(struct bf_parse *parse, struct bf_template_pieces *pieces);
 
 bool bf_parse_text(struct bf_parse *parse, char quote, struct bf_template *out);
 bool bf_parse_inter(struct bf_parse *parse, struct bf_inter *out);

@@ -6,7 +6,7 @@ bool bf_node_template(struct bf_interpolation *in, const struct bf_node *node,
                       struct bf_template *out)
 {
     struct bf_grammar_error error = {0};
-    struct bf_place place = bf_place_of_scalar(node->written);
+    struct bf_text_place place = bf_place_of_scalar(node->written);
 
     if (bf_grammar_text(in->scratch, node->written->text, &place, out, &error)) {
         return true;
@@ -207,14 +207,14 @@ const struct bf_value *bf_value_of(struct bf_interpolation *in, struct bf_node *
 }
 
 static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
-                         const struct bf_inter *inter, struct bf_path *out)
+                         const struct bf_inter *inter, struct bf_key_path *out)
 {
     if (!inter->has_nested_key) {
         struct bf_sv *keys = BF_NEW_N(in->scratch, struct bf_sv, inter->key_count);
         for (size_t i = 0; i < inter->key_count; i++) {
             keys[i] = bf_path_unescape(in->scratch, inter->keys[i].text);
         }
-        *out = (struct bf_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
+        *out = (struct bf_key_path){.dots = inter->dots, .keys = keys, .count = inter->key_count};
         return true;
     }
     struct bf_buf text = bf_buf_new(in->scratch, BF_DOCUMENT_MAX_TEXT);
@@ -249,7 +249,7 @@ static bool path_of_keys(struct bf_interpolation *in, struct bf_node *node,
 const struct bf_value *bf_inter_value(struct bf_interpolation *in, struct bf_node *node,
                                       const struct bf_inter *inter)
 {
-    struct bf_path path = {0};
+    struct bf_key_path path = {0};
 
     if (in->frame != NULL) {
         in->frame->loc = inter->loc;

@@ -74,7 +74,7 @@ struct bf_found {
 
 /** Walk ${path} from ${node}. Says nothing about a path that leads nowhere. */
 struct bf_found bf_find_path(struct bf_interpolation *in, struct bf_node *node,
-                             const struct bf_path *path);
+                             const struct bf_key_path *path);
 
 /** Report what bf_find_path() found out, at ${loc}. */
 const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc loc,

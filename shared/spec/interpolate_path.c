@@ -41,7 +41,7 @@ static bool find_whole(struct bf_interpolation *in, struct bf_node *node, struct
     node->indirect = inter == NULL;
     if (inter != NULL) {
         struct bf_sv *keys = BF_NEW_N(in->scratch, struct bf_sv, inter->key_count);
-        struct bf_path path = {.dots = inter->dots, .keys = keys, .count = inter->key_count};
+        struct bf_key_path path = {.dots = inter->dots, .keys = keys, .count = inter->key_count};
         for (size_t i = 0; i < inter->key_count; i++) {
             keys[i] = bf_path_unescape(in->scratch, inter->keys[i].text);
         }
@@ -178,7 +178,8 @@ static struct bf_found step_value(struct bf_interpolation *in, const struct bf_v
     return fail(BF_LOOKUP_SCALAR, at, key);
 }
 
-static struct bf_sv path_before(struct bf_interpolation *in, const struct bf_path *path, size_t n)
+static struct bf_sv path_before(struct bf_interpolation *in, const struct bf_key_path *path,
+                                size_t n)
 {
     struct bf_buf text = bf_buf_new(in->scratch, 1024);
 
@@ -190,7 +191,7 @@ static struct bf_sv path_before(struct bf_interpolation *in, const struct bf_pat
 }
 
 struct bf_found bf_find_path(struct bf_interpolation *in, struct bf_node *node,
-                             const struct bf_path *path)
+                             const struct bf_key_path *path)
 {
     struct bf_node *start = path->dots == 0 ? in->root : node;
 

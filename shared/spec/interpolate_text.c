@@ -105,7 +105,7 @@ const struct bf_value *bf_template_value(struct bf_interpolation *in, struct bf_
         return bf_inter_value(in, node, text->pieces[0].inter);
     }
     for (size_t i = 0; i < text->count; i++) {
-        const struct bf_piece *piece = &text->pieces[i];
+        const struct bf_template_piece *piece = &text->pieces[i];
         if (piece->inter != NULL) {
             add_inter(in, node, &join, piece->inter);
         } else {

@@ -76,7 +76,7 @@ static bool find_argument(struct bf_interpolation *in, const struct call *call,
         (void)wrong_type(in, call, "a key is a string", key);
         return false;
     }
-    struct bf_path path = bf_path_parse(in->scratch, key->text);
+    struct bf_key_path path = bf_path_parse(in->scratch, key->text);
     *found = bf_find_path(in, call->node, &path);
     return found->result != BF_LOOKUP_FAILED;
 }
@@ -245,7 +245,7 @@ static const struct bf_value *resolve_values(struct bf_interpolation *in, const 
 static const struct bf_value *resolve_decode(struct bf_interpolation *in, const struct call *call)
 {
     const struct bf_value *text = call->args[0];
-    struct bf_place place = bf_place_fixed(call->inter->loc);
+    struct bf_text_place place = bf_place_fixed(call->inter->loc);
     struct bf_grammar_error error = {0};
     struct bf_element element = {0};
 

@@ -188,7 +188,7 @@ def with_mistake(code: str, example: str) -> str:
         if "type" in mistake:
             document["steps"] = {}
         mistake = {"steps": {"a": mistake}}
-    return yaml.safe_dump(merged(document, mistake), sort_keys=False)
+    return str(yaml.safe_dump(merged(document, mistake), sort_keys=False))
 
 
 @pytest.fixture(scope="module")

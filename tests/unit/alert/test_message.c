@@ -149,7 +149,7 @@ static struct bf_words failure_of(struct bf_arena *arena, const struct bf_run_vi
         logs.events++;
     }
     logs.cause = bf_cause_scan_end(scan);
-    struct bf_finding *finding = BF_NEW(arena, struct bf_finding);
+    struct bf_run_finding *finding = BF_NEW(arena, struct bf_run_finding);
     *finding = bf_finding_of(arena, view, &logs, &words);
     facts->step = view->failed;
     facts->cause = &finding->cause;
