@@ -6,6 +6,14 @@
 
 enum { PATH_MAX_BYTES = 2048, MESSAGE_MAX = 1024, SHOWN_MAX = 60 };
 
+struct bf_shapes *bf_shapes_new(struct bf_arena *arena)
+{
+    struct bf_shapes *shapes = BF_NEW(arena, struct bf_shapes);
+
+    *shapes = (struct bf_shapes){.arena = arena, .patterns = bf_patterns_new(arena)};
+    return shapes;
+}
+
 const struct bf_shape *bf_shape_root(const char *name)
 {
     for (size_t i = 0; i < bf_shape_root_count; i++) {
@@ -146,7 +154,7 @@ static bool is_instance_type(struct check *c, const struct bf_shape *shape, stru
     static const char pattern[] = "ml\\.[a-z0-9\\-]+\\.[a-z0-9\\-]+";
 
     return bf_sv_ends(bf_sv_of(shape->name), BF_SV("InstanceType")) &&
-           bf_pattern_matches(c->shapes, pattern, text);
+           bf_pattern_matches(c->shapes->patterns, pattern, text);
 }
 
 static void check_words(struct check *c, const bf_json *node, const struct bf_shape *shape)
@@ -194,7 +202,7 @@ static void check_string(struct check *c, const bf_json *node, const struct bf_s
         return;
     }
     check_bounds(c, node, shape, (double)bf_utf8_count(text), " characters");
-    if (shape->pattern != NULL && !bf_pattern_matches(c->shapes, shape->pattern, text)) {
+    if (shape->pattern != NULL && !bf_pattern_matches(c->shapes->patterns, shape->pattern, text)) {
         (void)REPORT(c, "shape.pattern", node,
                      "'" BF_SV_FMT "' is '" BF_SV_FMT "', it must match %s",
                      BF_SV_ARG(bf_buf_sv(&c->path)), BF_SV_ARG(shown(node)), shape->pattern);
@@ -344,7 +352,8 @@ static void check_items(struct check *c, const bf_json *node, const struct bf_sh
             const struct bf_shape *key = &bf_shapes[shape->key];
             struct bf_sv name = bf_json_key(x);
             check_bounds(c, x, key, (double)bf_utf8_count(name), " characters in its name");
-            if (key->pattern != NULL && !bf_pattern_matches(c->shapes, key->pattern, name)) {
+            if (key->pattern != NULL &&
+                !bf_pattern_matches(c->shapes->patterns, key->pattern, name)) {
                 (void)REPORT(c, "shape.pattern", x, "the name '" BF_SV_FMT "' must match %s",
                              BF_SV_ARG(bf_utf8_truncate(name, SHOWN_MAX)), key->pattern);
             }
@@ -445,7 +454,7 @@ static void check_value(struct check *c, const bf_json *node, const struct bf_sh
 void bf_shape_check(struct bf_shapes *shapes, const bf_json *value, const struct bf_shape *shape,
                     const struct bf_shape_options *options, struct bf_findings *findings)
 {
-    struct bf_arena *arena = bf_shapes_arena(shapes);
+    struct bf_arena *arena = shapes->arena;
     struct check c = {.shapes = shapes,
                       .arena = arena,
                       .options = options,

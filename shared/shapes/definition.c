@@ -128,7 +128,7 @@ void def_check_pattern(struct definition *def, const bf_json *node, struct bf_sv
 {
     if (node == NULL || bf_is_expression(node) ||
         !def_need_kind(def, node, node, path, BF_JSON_STRING) ||
-        bf_pattern_matches(def->shapes, pattern, bf_json_text(node))) {
+        bf_pattern_matches(def->shapes->patterns, pattern, bf_json_text(node))) {
         return;
     }
     (void)DEF_REPORT(def, "shape.pattern", node, path,
@@ -203,7 +203,7 @@ static void check_metadata(struct definition *def)
     }
     for (const bf_json *m = bf_json_first(metadata); m != NULL; m = bf_json_next(m)) {
         struct bf_sv name = bf_json_key(m);
-        if (!bf_pattern_matches(def->shapes, key, name)) {
+        if (!bf_pattern_matches(def->shapes->patterns, key, name)) {
             struct bf_finding *f = DEF_REPORT(def, "shape.pattern", m, path,
                                               "the name '" BF_SV_FMT "' in Metadata must match %s",
                                               BF_SV_ARG(bf_utf8_truncate(name, 80)), key);
@@ -354,7 +354,7 @@ void bf_definition_check(struct bf_shapes *shapes, const bf_json *definition,
     struct bf_index names = {0};
     struct definition def = {.shapes = shapes,
                              .names = &names,
-                             .arena = bf_shapes_arena(shapes),
+                             .arena = shapes->arena,
                              .findings = findings,
                              .root = definition};
     const bf_json *steps = bf_json_get(definition, "Steps");

@@ -1,18 +1,15 @@
 #ifndef BF_SHAPES_INTERNAL_H
 #define BF_SHAPES_INTERNAL_H
 
+#include "shapes/pattern.h"
 #include "shapes/shapes.h"
 
 struct definition; /* definition.h */
 
-struct bf_arena *bf_shapes_arena(struct bf_shapes *shapes);
-
-/** Whether ${pattern} (the pointer of a row of the table: it is the key of the cache) is a pattern.
- */
-bool bf_pattern_compiles(struct bf_shapes *shapes, const char *pattern);
-
-/** Whether the whole ${text} matches. ${pattern} must be static: its address is the cache's key. */
-bool bf_pattern_matches(struct bf_shapes *shapes, const char *pattern, struct bf_sv text);
+struct bf_shapes {
+    struct bf_arena *arena;
+    struct bf_patterns *patterns;
+};
 
 /** Whether a pipeline refuses a member that the API has. */
 bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member);

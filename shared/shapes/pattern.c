@@ -1,20 +1,19 @@
-/* The patterns of the table: PCRE2's, because they use look-around and Unicode classes. */
+#include "shapes/pattern.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "shapes/internal.h"
+/* Matching without repeated repetition takes a few steps a byte, and gets them. */
+enum { STEPS_LEAST = 200000, STEPS_A_BYTE = 16 };
 
-enum { PATTERN_STEPS = 200000 };
-
-/* A pattern of the table, compiled at its first use. */
 struct compiled {
     struct compiled *next;
     const char *pattern;
-    pcre2_code *code;
+    pcre2_code *code; /* NULL: it is no pattern */
     pcre2_match_data *match;
 };
 
-struct bf_shapes {
+struct bf_patterns {
     struct bf_arena *arena;
     struct compiled *compiled;
     pcre2_match_context *limits;
@@ -22,65 +21,64 @@ struct bf_shapes {
 
 static void free_patterns(void *ptr)
 {
-    struct bf_shapes *shapes = ptr;
+    struct bf_patterns *patterns = ptr;
 
-    for (struct compiled *c = shapes->compiled; c != NULL; c = c->next) {
+    for (struct compiled *c = patterns->compiled; c != NULL; c = c->next) {
         pcre2_match_data_free(c->match);
         pcre2_code_free(c->code);
     }
-    pcre2_match_context_free(shapes->limits);
+    pcre2_match_context_free(patterns->limits);
 }
 
-struct bf_shapes *bf_shapes_new(struct bf_arena *arena)
+struct bf_patterns *bf_patterns_new(struct bf_arena *arena)
 {
-    struct bf_shapes *shapes = BF_NEW(arena, struct bf_shapes);
+    struct bf_patterns *patterns = BF_NEW(arena, struct bf_patterns);
 
-    shapes->arena = arena;
-    shapes->limits = pcre2_match_context_create(NULL);
-    (void)pcre2_set_match_limit(shapes->limits, PATTERN_STEPS);
-    bf_arena_defer(arena, free_patterns, shapes);
-    return shapes;
+    patterns->arena = arena;
+    patterns->limits = pcre2_match_context_create(NULL);
+    bf_arena_defer(arena, free_patterns, patterns);
+    return patterns;
 }
 
-struct bf_arena *bf_shapes_arena(struct bf_shapes *shapes)
-{
-    return shapes->arena;
-}
-
-static const struct compiled *compile(struct bf_shapes *shapes, const char *pattern)
+static const struct compiled *compile(struct bf_patterns *patterns, const char *pattern)
 {
     int error = 0;
     PCRE2_SIZE offset = 0;
 
-    for (struct compiled *c = shapes->compiled; c != NULL; c = c->next) {
+    for (struct compiled *c = patterns->compiled; c != NULL; c = c->next) {
         if (c->pattern == pattern) {
             return c;
         }
     }
-    /* The model's patterns cover the whole text, with or without "^" and "$". */
-    struct compiled *c = BF_NEW(shapes->arena, struct compiled);
-    *c = (struct compiled){.next = shapes->compiled, .pattern = pattern};
+    struct compiled *c = BF_NEW(patterns->arena, struct compiled);
+    *c = (struct compiled){.next = patterns->compiled, .pattern = pattern};
     c->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
                             PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL, &error,
                             &offset, NULL);
-    c->match = c->code == NULL ? NULL : pcre2_match_data_create_from_pattern(c->code, NULL);
-    shapes->compiled = c;
+    c->match = c->code == NULL ? NULL : pcre2_match_data_create(1, NULL);
+    patterns->compiled = c;
     return c;
 }
 
-bool bf_pattern_compiles(struct bf_shapes *shapes, const char *pattern)
+bool bf_pattern_compiles(struct bf_patterns *patterns, const char *pattern)
 {
-    return compile(shapes, pattern)->code != NULL;
+    return compile(patterns, pattern)->code != NULL;
 }
 
-bool bf_pattern_matches(struct bf_shapes *shapes, const char *pattern, struct bf_sv text)
+bool bf_pattern_matches(struct bf_patterns *patterns, const char *pattern, struct bf_sv text)
 {
-    const struct compiled *c = compile(shapes, pattern);
+    const struct compiled *c = compile(patterns, pattern);
 
     if (c->code == NULL || c->match == NULL) {
-        return true; /* a test compiles every pattern of the table */
+        return true; /* tests compile every pattern of the tables */
     }
+    if (bf_sv_find(text, '\0') < text.len) {
+        return false;
+    }
+    size_t steps = STEPS_LEAST + STEPS_A_BYTE * text.len;
+    (void)pcre2_set_match_limit(patterns->limits,
+                                steps > UINT32_MAX ? UINT32_MAX : (uint32_t)steps);
     int result = pcre2_match(c->code, (PCRE2_SPTR)(text.len == 0 ? "" : text.ptr), text.len, 0, 0,
-                             c->match, shapes->limits);
+                             c->match, patterns->limits);
     return result != PCRE2_ERROR_NOMATCH; /* out of steps: the service is the judge */
 }

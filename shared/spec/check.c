@@ -1,6 +1,5 @@
 #include "spec/check.h"
 
-#include <regex.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -125,53 +124,6 @@ struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severit
     bf_buf_vprintf(&buf, fmt, ap);
     va_end(ap);
     return report(check, severity, spot, code, bf_buf_sv(&buf));
-}
-
-/* ---- patterns ---- */
-
-struct bf_pattern {
-    const char *text;
-    regex_t regex;
-};
-
-static void pattern_free(void *ptr)
-{
-    regfree(&((struct bf_pattern *)ptr)->regex);
-}
-
-static struct bf_pattern *pattern_compile(struct bf_check *check, const char *text)
-{
-    size_t at = 0;
-    while (at < BF_PATTERNS_MAX - 1 && check->patterns[at] != NULL) {
-        if (check->patterns[at]->text == text) {
-            return check->patterns[at];
-        }
-        at++;
-    }
-    struct bf_pattern *pattern = BF_NEW(check->lasting, struct bf_pattern);
-    pattern->text = text;
-    struct bf_sv anchored = bf_sv_printf(check->lasting, "^(%s)$", text);
-    if (regcomp(&pattern->regex, anchored.ptr, REG_EXTENDED | REG_NOSUB) != 0) {
-        return NULL;
-    }
-    bf_arena_defer(check->lasting, pattern_free, pattern);
-    check->patterns[at] = pattern;
-    return pattern;
-}
-
-bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text)
-{
-    struct bf_pattern *compiled = pattern_compile(check, pattern);
-    if (compiled == NULL || bf_sv_find(text, '\0') < text.len) {
-        return false;
-    }
-    char small[256]; /* most texts are short: no copy in the arena */
-    const char *z = text.len < sizeof small ? memcpy(small, text.len == 0 ? "" : text.ptr, text.len)
-                                            : bf_sv_z(check->scratch, text);
-    if (text.len < sizeof small) {
-        small[text.len] = '\0';
-    }
-    return regexec(&compiled->regex, z, 0, NULL, 0) == 0;
 }
 
 /* ---- maps ---- */
@@ -376,7 +328,8 @@ void bf_check_list(struct bf_check *check, const struct bf_field *field, const s
 static void check_key(struct bf_check *check, const struct bf_field *field,
                       const struct bf_spot *child)
 {
-    if (field->key_pattern == NULL || bf_matches(check, field->key_pattern, child->key)) {
+    if (field->key_pattern == NULL ||
+        bf_pattern_matches(check->patterns, field->key_pattern, child->key)) {
         return;
     }
     const char *code = field->key_code == NULL ? "spec.pattern" : field->key_code;

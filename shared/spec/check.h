@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/index.h"
+#include "shapes/pattern.h"
 #include "spec/field.h"
 #include "spec/reference.h"
 #include "spec/spec.h"
@@ -31,8 +32,6 @@ struct bf_source_set {
     size_t count, cap;
 };
 
-struct bf_pattern; /* a compiled expression */
-
 struct bf_check {
     struct bf_arena *arena;    /* of what ends with the pipeline */
     struct bf_arena *lasting;  /* of what all environments share: sources, patterns */
@@ -44,7 +43,7 @@ struct bf_check {
     struct bf_pipeline *pipeline;
     const struct bf_stack_rules *stack; /* of what is deployed; else NULL */
     struct bf_source_set *sources;
-    struct bf_pattern **patterns; /* compiled so far, for all environments */
+    struct bf_patterns *patterns; /* for all environments */
     struct bf_step *step;         /* whose fields are being checked; NULL: the file's */
     enum bf_step_kind kind;       /* which rows of a step count; BF_STEP_KINDS: any */
     bool partial;                 /* "defaults": nothing is required */
@@ -57,9 +56,6 @@ struct bf_check {
     struct bf_named_step *named;
     struct bf_index named_index;
 };
-
-/** Room for so many compiled patterns. */
-enum { BF_PATTERNS_MAX = 96 };
 
 /* ---- check.c: the walk ---- */
 
@@ -120,9 +116,6 @@ struct bf_diag *bf_check_report(struct bf_check *check, enum bf_severity severit
 bool bf_secret_name(struct bf_check *check, struct bf_sv name);
 /** Text that no file should hold: an access key, a private key, a token. (rules_job.c) */
 bool bf_looks_secret(struct bf_check *check, struct bf_sv text);
-
-/** Whether all of ${text} matches the POSIX ERE ${pattern}. */
-bool bf_matches(struct bf_check *check, const char *pattern, struct bf_sv text);
 
 /* ---- references_check.c, written_get.c ---- */
 

@@ -65,7 +65,8 @@ static bool length_ok(struct bf_check *check, const struct bf_field *field,
 static bool pattern_ok(struct bf_check *check, const struct bf_field *field,
                        const struct bf_spot *spot)
 {
-    if (field->pattern == NULL || bf_matches(check, field->pattern, spot->value->text)) {
+    if (field->pattern == NULL ||
+        bf_pattern_matches(check->patterns, field->pattern, spot->value->text)) {
         return true;
     }
     struct bf_diag *diag = bf_check_error(
@@ -232,7 +233,8 @@ static bool check_duration(struct bf_check *check, const struct bf_field *field,
         return true;
     }
     if (value->kind != BF_VALUE_STRING) {
-        bool plain = value->kind == BF_VALUE_INT && bf_matches(check, "[0-9]+", value->text);
+        bool plain = value->kind == BF_VALUE_INT &&
+                     bf_pattern_matches(check->patterns, "[0-9]+", value->text);
         return wrong_kind(check, spot,
                           (field->flags & BF_OR_FALSE) != 0
                               ? "a duration such as 90s, 1h30m or 2d, or false"
@@ -258,7 +260,7 @@ static bool s3_uri(struct bf_check *check, struct bf_sv text)
     struct bf_sv rest = bf_sv_from(text, 5);
     struct bf_sv bucket = bf_sv_cut(&rest, '/');
     return bf_sv_starts(text, BF_SV("s3://")) &&
-           bf_matches(check, "[A-Za-z0-9][A-Za-z0-9._-]{0,254}", bucket);
+           bf_pattern_matches(check->patterns, "[A-Za-z0-9][A-Za-z0-9._-]{0,254}", bucket);
 }
 
 static bool local_path(struct bf_sv text)

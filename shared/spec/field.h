@@ -108,7 +108,7 @@ struct bf_field {
     bf_step_set steps;             /* of fields of a step: which types know it */
     bf_step_set heirs;             /* which of them take it from "defaults"; 0: all */
     int64_t min, max;              /* value, seconds, characters or items; both 0: no limit */
-    const char *pattern;           /* POSIX ERE of all of the text */
+    const char *pattern;           /* of all of the text (shapes/pattern.h) */
     const char *like;              /* what such a text looks like, for the hint */
     const struct bf_word *words;   /* ended by {0} */
     const struct bf_field *fields; /* OBJECT: ended by a row without name */

@@ -221,7 +221,7 @@ enum bf_code bf_spec_load(struct bf_arena *arena, const struct bf_spec_options *
                                .options = options,
                                .diags = diags,
                                .spec = out,
-                               .patterns = BF_NEW_N(arena, struct bf_pattern *, BF_PATTERNS_MAX)};
+                               .patterns = bf_patterns_new(arena)};
     size_t before = bf_diags_count(diags, BF_ERROR);
     BF_TRY(bf_sources_load(arena, options->platform, &options->file, diags, &out->files));
     check_platform(&loader);

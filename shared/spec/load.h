@@ -34,7 +34,7 @@ struct bf_loader {
     struct bf_spec *spec;
     struct bf_source_set sources;
     size_t looked_at; /* so many of the sources have their listing and address */
-    struct bf_pattern **patterns;
+    struct bf_patterns *patterns;
     struct bf_tallies variables, parameters;
     struct bf_checked checked[BF_CHECKED_MAX];
     size_t checked_count;

@@ -80,7 +80,7 @@ void bf_rule_network(struct bf_check *check, const struct bf_spot *spot)
 void bf_rule_tag(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_sv text = spot->value->text;
-    if (!bf_matches(check, TAG_TEXT, text)) {
+    if (!bf_pattern_matches(check->patterns, TAG_TEXT, text)) {
         bf_check_error(check, spot, "tags.pattern",
                        "the value of a tag cannot be '" BF_SV_FMT
                        "'; letters, digits, blanks and _ . : / = + - @ are allowed",
@@ -93,13 +93,13 @@ static void check_tag_key(struct bf_check *check, const struct bf_pair *pair)
     struct bf_sv key = pair->key;
     size_t length = bf_utf8_count(key);
     /* AWS refuses its prefix in any case. */
-    if (bf_matches(check, "[aA][wW][sS]:.*|buzzflow:.*", key)) {
+    if (bf_pattern_matches(check->patterns, "[aA][wW][sS]:.*|buzzflow:.*", key)) {
         bf_diag(check->diags, BF_ERROR, "tags.reserved", pair->key_loc,
                 "tags that begin with 'aws:' or 'buzzflow:' are reserved: '" BF_SV_FMT "'",
                 BF_SV_ARG(key));
         return;
     }
-    if (length < 1 || length > 128 || !bf_matches(check, TAG_TEXT, key)) {
+    if (length < 1 || length > 128 || !bf_pattern_matches(check->patterns, TAG_TEXT, key)) {
         bf_diag(check->diags, BF_ERROR, "tags.pattern", pair->key_loc,
                 "'" BF_SV_FMT
                 "' cannot be the name of a tag: 1 to 128 letters, digits, blanks "
@@ -130,8 +130,9 @@ void bf_rule_channel(struct bf_check *check, const struct bf_spot *spot)
     }
     struct bf_sv text = spot->value->text;
     size_t length = bf_utf8_count(text);
-    bool name = length >= 2 && length <= 81 && bf_matches(check, "#[^A-Z #@,.:;'\"]+", text);
-    if (!name && !bf_matches(check, "[CGD][A-Z0-9]{6,}", text)) {
+    bool name = length >= 2 && length <= 81 &&
+                bf_pattern_matches(check->patterns, "#[^A-Z #@,.:;'\"]+", text);
+    if (!name && !bf_pattern_matches(check->patterns, "[CGD][A-Z0-9]{6,}", text)) {
         struct bf_diag *diag =
             bf_check_error(check, spot, "alerts.slack", "'" BF_SV_FMT "' is no Slack channel",
                            BF_SV_ARG(bf_utf8_truncate(text, 200)));

@@ -239,14 +239,17 @@ bool bf_secret_name(struct bf_check *check, struct bf_sv name)
         }
         bf_buf_addc(&upper, c);
     }
-    return bf_matches(check, "(.*_)?(SECRET|PASSWORD|TOKEN|SECRET_ACCESS_KEY)", bf_buf_sv(&upper));
+    return bf_pattern_matches(check->patterns, "(.*_)?(SECRET|PASSWORD|TOKEN|SECRET_ACCESS_KEY)",
+                              bf_buf_sv(&upper));
 }
 
 bool bf_looks_secret(struct bf_check *check, struct bf_sv text)
 {
     return bf_sv_search(text, BF_SV("PRIVATE KEY-----")) < text.len ||
-           bf_matches(check, "(.*[^A-Z0-9])?(AKIA|ASIA)[A-Z0-9]{16}([^A-Z0-9].*)?", text) ||
-           bf_matches(check, "xox[abpr]-[A-Za-z0-9-]{10,}|ghp_[A-Za-z0-9]{36}", text);
+           bf_pattern_matches(check->patterns,
+                              "(.*[^A-Z0-9])?(AKIA|ASIA)[A-Z0-9]{16}([^A-Z0-9].*)?", text) ||
+           bf_pattern_matches(check->patterns, "xox[abpr]-[A-Za-z0-9-]{10,}|ghp_[A-Za-z0-9]{36}",
+                              text);
 }
 
 void bf_rule_env_value(struct bf_check *check, const struct bf_spot *spot)
@@ -276,7 +279,7 @@ void bf_rule_inputs(struct bf_check *check, const struct bf_spot *spot)
     const char *pattern = channel ? BF_PATTERN_CHANNEL : BF_PATTERN_NAME;
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
-        if (!bf_matches(check, pattern, pair->key)) {
+        if (!bf_pattern_matches(check->patterns, pattern, pair->key)) {
             struct bf_diag *diag =
                 bf_diag(check->diags, BF_ERROR, "spec.pattern", pair->key_loc,
                         "'" BF_SV_FMT "' cannot be the name of an input", BF_SV_ARG(pair->key));

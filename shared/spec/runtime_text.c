@@ -99,7 +99,8 @@ static void check_text(struct bf_check *check, const struct bf_argument *argumen
 
 static bool is_float(struct bf_check *check, struct bf_sv text)
 {
-    return bf_matches(check, "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?", text);
+    return bf_pattern_matches(check->patterns,
+                              "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?", text);
 }
 
 static bool is_word(const struct bf_parameter *parameter, struct bf_sv text)

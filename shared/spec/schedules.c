@@ -44,7 +44,8 @@ static bool check_cron(struct bf_check *check, const struct bf_spot *spot, struc
     bf_value_note_chain(check->diags, diag, spot->value);
     if (bf_sv_starts(spot->value->text, BF_SV("cron("))) {
         bf_diag_hint(check->diags, diag, "write the six fields without cron()");
-    } else if (bf_matches(check, "[ \t]*([^ \t]+[ \t]+){4}[^ \t]+[ \t]*", spot->value->text)) {
+    } else if (bf_pattern_matches(check->patterns, "[ \t]*([^ \t]+[ \t]+){4}[^ \t]+[ \t]*",
+                                  spot->value->text)) {
         bf_diag_hint(check->diags, diag,
                      "AWS wants the year as sixth field, and '?' in one of the two day fields: "
                      "0 9 * * ? *");

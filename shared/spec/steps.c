@@ -79,7 +79,7 @@ static void check_step_name(struct bf_check *check, struct bf_step *step)
     if (at != BF_INDEX_NONE) {
         first = check->named[at].step;
     }
-    if (!bf_matches(check, BF_PATTERN_NAME, step->name)) {
+    if (!bf_pattern_matches(check->patterns, BF_PATTERN_NAME, step->name)) {
         struct bf_diag *diag =
             bf_diag(check->diags, BF_ERROR, "spec.pattern", step->loc,
                     "'" BF_SV_FMT "' cannot be the name of a step", BF_SV_ARG(step->name));

@@ -146,7 +146,7 @@ static const struct event_row *read_event(struct bf_check *check, const struct b
 
 static bool is_path(struct bf_check *check, struct bf_sv text)
 {
-    return bf_matches(check, "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*", text);
+    return bf_pattern_matches(check->patterns, "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*", text);
 }
 
 static void check_match(struct bf_check *check, const struct bf_value *match)

@@ -174,9 +174,10 @@ static void warn_fleeting(struct bf_check *check, const struct bf_value *value)
 /** A hash (32 hex digits, or 7 and more between separators: a commit) or a version in the key. */
 static bool pinned(struct bf_check *check, struct bf_sv uri)
 {
-    return bf_matches(check, ".*[0-9a-f]{32}.*", uri) ||
-           bf_matches(check, ".*[/_.@-][0-9a-f]{7,}([/_.@-].*)?", uri) ||
-           bf_matches(check, ".*(^|[/_.@-])[vV]?[0-9]+([._-][0-9A-Za-z]+)*([/_.@-].*)?", uri);
+    return bf_pattern_matches(check->patterns, ".*[0-9a-f]{32}.*", uri) ||
+           bf_pattern_matches(check->patterns, ".*[/_.@-][0-9a-f]{7,}([/_.@-].*)?", uri) ||
+           bf_pattern_matches(check->patterns,
+                              ".*(^|[/_.@-])[vV]?[0-9]+([._-][0-9A-Za-z]+)*([/_.@-].*)?", uri);
 }
 
 static void check_cache(struct bf_check *check, const struct bf_spot *spot)

@@ -86,13 +86,13 @@ static void definitions_of_the_sagemaker_sdk_pass(void **state)
 
 static void every_pattern_of_the_table_compiles(void **state)
 {
-    struct bf_shapes *shapes = bf_shapes_new(*state);
+    struct bf_patterns *patterns = bf_patterns_new(*state);
     size_t count = 0;
 
     for (size_t i = 0; i < bf_shape_count; i++) {
         if (bf_shapes[i].pattern != NULL) {
             count++;
-            if (!bf_pattern_compiles(shapes, bf_shapes[i].pattern)) {
+            if (!bf_pattern_compiles(patterns, bf_shapes[i].pattern)) {
                 fail_msg("%s: %s", bf_shapes[i].name, bf_shapes[i].pattern);
             }
         }
