@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "spec/meant.h"
 
 /* Behind so many diagnostics none gets a hint: they are not printed, and looking takes time. */
 enum { HINTS_MAX = 10 * BF_DIAG_MAX };
@@ -149,23 +150,17 @@ static void unknown_field(struct bf_check *check, const struct bf_field *fields,
     struct bf_diag *diag =
         bf_diag(check->diags, BF_ERROR, "spec.unknown_field", spot->loc,
                 "'" BF_SV_FMT "' is not a field of %s", BF_SV_ARG(spot->key), what);
-    struct bf_sv names[128];
-    size_t count = 0;
     if (!bf_hint_wanted(check)) {
         return;
     }
-    for (const struct bf_field *field = fields; field->name != NULL && count < BF_COUNTOF(names);
-         field = bf_field_next(field)) {
-        if (bf_field_knows(field, check->kind)) {
-            names[count++] = bf_sv_of(field->name);
-        }
-    }
-    struct bf_sv nearest = bf_nearest(spot->key, names, count);
-    if (nearest.len > 0) {
-        bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    const struct bf_field *meant = bf_field_meant(fields, spot->key, check->kind);
+    if (meant == NULL) {
+        bf_hint_unknown_key(check, diag, fields, spot->key);
         return;
     }
-    bf_hint_unknown_key(check, diag, fields, spot->key);
+    bf_diag_hint(check->diags, diag, "did you mean '%s'?", meant->name);
+    /* Steps would be compiled without it. */
+    check->shared_wrong = check->shared_wrong || (meant->flags & BF_SHARED) != 0;
 }
 
 /** Step types that know the name, whichever of the rows is theirs. */
@@ -249,6 +244,32 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
                           bf_diags_count(check->diags, BF_ERROR) > before;
 }
 
+/** The field, or the field of a step that it is a part of, would come from "defaults". */
+static bool is_lost_default(struct bf_check *check, const struct bf_field *field,
+                            const struct bf_spot *spot)
+{
+    const char *name = field->name;
+    bool taken = (field->flags & BF_DEFAULTS) != 0;
+    for (; spot->parent != NULL; spot = spot->parent) {
+        const struct bf_field *outer = bf_field_find(bf_fields_step, spot->key, check->kind);
+        taken = outer != NULL && (outer->flags & BF_DEFAULTS) != 0;
+        name = outer == NULL ? name : outer->name;
+    }
+    const struct bf_value *root = check->pipeline->root;
+    return taken && check->step != NULL &&
+           (bf_field_is_misspelt(bf_fields_top, root, "defaults", BF_STEP_KINDS) ||
+            bf_field_is_misspelt(bf_fields_step, bf_value_get(root, BF_SV("defaults")), name,
+                                 BF_STEP_KINDS));
+}
+
+/** Whether it is there under another name, which has been reported. */
+static bool is_misspelt(struct bf_check *check, const struct bf_field *fields,
+                        const struct bf_field *field, const struct bf_spot *spot)
+{
+    return bf_field_is_misspelt(fields, spot->value, field->name, check->kind) ||
+           is_lost_default(check, field, spot);
+}
+
 void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
                      const struct bf_spot *spot, const char *what)
 {
@@ -262,7 +283,8 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
     for (const struct bf_field *field = fields; field->name != NULL && !check->partial;
          field = bf_field_next(field)) {
         if ((field->flags & BF_REQUIRED) != 0 && bf_field_knows(field, check->kind) &&
-            bf_spot_at(spot, field->name).value == NULL) {
+            bf_spot_at(spot, field->name).value == NULL &&
+            !is_misspelt(check, fields, field, spot)) {
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
                     "%s needs the field '%s'", what_of(check, spot, what), field->name);
             check->shared_wrong = check->shared_wrong || (field->flags & BF_SHARED) != 0;

@@ -1,6 +1,7 @@
 #include "spec/document.h"
 
 #include "spec/interpolate.h"
+#include "spec/meant.h"
 
 struct bf_document {
     struct bf_arena *arena;
@@ -62,9 +63,7 @@ static void add_environments(struct bf_arena *arena, const struct bf_value *file
                 bf_diag(diags, BF_ERROR, "spec.type", file->pairs[i].key_loc,
                         "'environments' must be a map of environments; this is %s",
                         bf_value_kind_name(map));
-            if (map->kind == BF_VALUE_LIST) {
-                bf_diag_hint(diags, diag, "write 'name: ...' for each of them, without '- '");
-            }
+            bf_hint_named(diags, diag, map);
             return;
         }
         if (map->count > BF_ENVIRONMENTS_MAX) {
@@ -120,6 +119,23 @@ bool bf_sources_declare(const struct bf_sources *sources, struct bf_sv name)
 
 /* ---- merging ---- */
 
+/* What may not differ between environments is reported, and then counts as not written. */
+static const struct bf_value *allowed(struct bf_arena *arena, const struct bf_value *overlay)
+{
+    struct bf_pair *pairs = BF_NEW_N(arena, struct bf_pair, overlay->count + 1);
+    struct bf_value *rest = BF_NEW(arena, struct bf_value);
+
+    *rest = *overlay;
+    rest->pairs = pairs;
+    rest->count = 0;
+    for (uint32_t i = 0; i < overlay->count; i++) {
+        if (!bf_top_is_base_only(overlay->pairs[i].key)) {
+            pairs[rest->count++] = overlay->pairs[i];
+        }
+    }
+    return rest->count == overlay->count ? overlay : rest;
+}
+
 struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_sources *sources,
                                         struct bf_sv environment)
 {
@@ -136,10 +152,10 @@ struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_
     bf_node_remove(arena, document->root, environments_key);
     for (size_t i = 0; i < sources->environment_count; i++) {
         if (environment.len != 0 && bf_sv_eq(sources->environments[i].name, environment)) {
-            bf_node_merge(arena, document->root, sources->environments[i].overlay);
+            bf_node_merge(arena, document->root,
+                          allowed(arena, sources->environments[i].overlay));
         }
     }
-    bf_node_remove(arena, document->root, environments_key);
     return document;
 }
 
@@ -194,13 +210,8 @@ static void set_aside(struct bf_interpolation *in, struct bf_node *parameters)
     }
 }
 
-static void set_aside_in(struct bf_interpolation *in, struct bf_sv section)
+static void set_aside_in(struct bf_interpolation *in, struct bf_node *map)
 {
-    struct bf_node *map = bf_node_get(in->arena, in->root, section);
-
-    if (map == NULL) {
-        return;
-    }
     bf_node_expand(in, map);
     for (uint32_t i = 0; map->kind == BF_VALUE_MAP && i < map->count; i++) {
         struct bf_node *one = bf_node_child(in->arena, map, i);
@@ -208,6 +219,25 @@ static void set_aside_in(struct bf_interpolation *in, struct bf_sv section)
         struct bf_node *parameters = bf_node_get(in->arena, one, BF_SV("parameters"));
         if (parameters != NULL) {
             set_aside(in, parameters);
+        }
+    }
+}
+
+/* Also where the section's name is misspelt: what follows from that is no mistake of its own. */
+static void set_run_time_aside(struct bf_interpolation *in)
+{
+    for (uint32_t i = 0; in->root->kind == BF_VALUE_MAP && i < in->root->count; i++) {
+        struct bf_sv key = in->root->pairs[i].key;
+        const char *meant = NULL;
+        if (in->vocabulary && in->lost_count < BF_LOST_MAX) {
+            meant = bf_top_meant(key);
+        }
+        if (meant != NULL) {
+            key = bf_sv_of(meant);
+            in->lost[in->lost_count++] = meant;
+        }
+        if (bf_sv_is(key, "schedules") || bf_sv_is(key, "triggers")) {
+            set_aside_in(in, bf_node_child(in->arena, in->root, i));
         }
     }
 }
@@ -248,8 +278,7 @@ enum bf_code bf_document_resolve(struct bf_document *document, const struct bf_v
                                   .vocabulary = document->vocabulary};
     size_t errors = bf_diags_count(diags, BF_ERROR);
 
-    set_aside_in(&in, BF_SV("schedules"));
-    set_aside_in(&in, BF_SV("triggers"));
+    set_run_time_aside(&in);
     *out = bf_value_of(&in, document->root);
     find_unused(document);
     bf_arena_destroy(&scratch);
@@ -307,8 +336,7 @@ static bool choose_environment(struct bf_interpolation *in, const struct bf_valu
                       "no file declares the environment '" BF_SV_FMT "'", BF_SV_ARG(name));
         return false;
     }
-    set_aside_in(in, BF_SV("schedules"));
-    set_aside_in(in, BF_SV("triggers"));
+    set_run_time_aside(in);
     return true;
 }
 

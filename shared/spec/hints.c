@@ -1,6 +1,7 @@
 #include "spec/check.h"
 
 #include "base/utf8.h"
+#include "spec/meant.h"
 
 /* What was probably meant where the shape is wrong: slips of the hand, not of the language. */
 
@@ -57,8 +58,15 @@ void bf_hint_no_map(struct bf_check *check, struct bf_diag *diag, const struct b
     if (value->kind == BF_VALUE_STRING && fields != NULL) {
         (void)hint_blank(check, diag, fields, value->text);
     }
-    if (value->kind == BF_VALUE_LIST && fields == NULL) {
-        bf_diag_hint(check->diags, diag, "write 'name: ...' for each of them, without '- '");
+    if (fields == NULL) {
+        bf_hint_named(check->diags, diag, value);
+    }
+}
+
+void bf_hint_named(struct bf_diags *diags, struct bf_diag *diag, const struct bf_value *value)
+{
+    if (value->kind == BF_VALUE_LIST) {
+        bf_diag_hint(diags, diag, "write 'name: ...' for each of them, without '- '");
     }
 }
 

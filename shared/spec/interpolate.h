@@ -12,6 +12,8 @@
 
 enum { BF_INTERPOLATION_SCRATCH = 1 << 29 }; /* bytes of the scratch arena at most */
 
+enum { BF_LOST_MAX = 8 };
+
 /** A node whose text is being interpolated, and the "${" at which it is. */
 struct bf_frame {
     struct bf_frame *outer;
@@ -26,6 +28,8 @@ struct bf_interpolation {
     const struct bf_variables *variables;
     struct bf_node *root;
     bool vocabulary;        /* a pipeline file: hints speak of layers */
+    const char *lost[BF_LOST_MAX]; /* at the top, misspelt: reported as that */
+    size_t lost_count;
     struct bf_frame *frame; /* innermost */
     unsigned chain;         /* frames */
     unsigned depth;         /* of the recursion, maps and lists counted in */

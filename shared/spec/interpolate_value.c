@@ -323,12 +323,23 @@ static const struct bf_value *no_item(struct bf_interpolation *in, struct bf_loc
     return bf_failed(in, loc);
 }
 
+/* "${variables.x}" beside "vars:" is right; the misspelt field is reported as one. */
+static bool is_misspelt(const struct bf_interpolation *in, const struct bf_found *found)
+{
+    bool misspelt = false;
+
+    for (size_t i = 0; found->target.node == in->root && i < in->lost_count; i++) {
+        misspelt = misspelt || bf_sv_is(found->key, in->lost[i]);
+    }
+    return misspelt;
+}
+
 const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc loc,
                                       const struct bf_found *found)
 {
     switch (found->result) {
     case BF_LOOKUP_NO_KEY:
-        return no_key(in, loc, found);
+        return is_misspelt(in, found) ? bf_failed(in, loc) : no_key(in, loc, found);
     case BF_LOOKUP_NO_ITEM:
     case BF_LOOKUP_NO_INDEX:
         return no_item(in, loc, found);

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "spec/rules.h"
 
 /* The parameters of a pipeline. */
@@ -135,7 +136,9 @@ void bf_collect_parameters(struct bf_check *check, const struct bf_value *root)
     struct bf_pipeline *pipeline = check->pipeline;
     const struct bf_value *map = bf_value_get(root, BF_SV("parameters"));
     if (map == NULL || map->kind != BF_VALUE_MAP) {
-        pipeline->parameters_unread = map != NULL && map->kind != BF_VALUE_NULL;
+        pipeline->parameters_unread =
+            (map != NULL && map->kind != BF_VALUE_NULL) ||
+            bf_field_is_misspelt(bf_fields_top, root, "parameters", BF_STEP_KINDS);
         return;
     }
     pipeline->parameters = BF_NEW_N(check->arena, struct bf_parameter, map->count + 1);

@@ -227,7 +227,7 @@ struct bf_pipeline {
     const struct bf_value *tags;          /* top level: a map of scalars, or NULL */
     struct bf_parameter *parameters;
     size_t parameter_count;
-    bool parameters_unread;   /* "parameters" is there, but is no map, which was reported */
+    bool parameters_unread;   /* "parameters" is misspelt or no map, which was reported */
     struct bf_step **steps;   /* all of them, also those in branches, in the order of the file */
     struct bf_step **by_name; /* the same, sorted */
     size_t step_count;

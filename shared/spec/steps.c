@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "shapes/shapes.h"
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "spec/job.h"
 
 /* The steps of a file: finding them, and checking the fields of each. */
@@ -284,7 +285,7 @@ static void check_untyped(struct bf_check *check, const struct bf_spot *spot)
     struct bf_spot at = bf_spot_at(spot, "type");
     if (at.value != NULL) {
         bf_check_value(check, type, &at);
-    } else {
+    } else if (!bf_field_is_misspelt(bf_fields_step, spot->value, "type", BF_STEP_KINDS)) {
         struct bf_diag *diag =
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
                     "step '" BF_SV_FMT "' needs the field 'type'", BF_SV_ARG(check->step->name));
