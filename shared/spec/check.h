@@ -161,9 +161,12 @@ void bf_collect_parameters(struct bf_check *check, const struct bf_value *root);
 
 /* ---- runtime_text.c ---- */
 
-/** The map of run-time text ${spot} of a schedule or trigger; what is wrong is reported. */
-struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot);
-/** schedule.parameter_missing: parameters that neither have a default nor are given. */
+/** The map of run-time text ${spot} of a schedule or trigger; what is wrong is reported. The events
+ *  of ${trigger}, which its text may name, have been read; NULL: of a schedule. */
+struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot,
+                                      const struct bf_trigger *trigger);
+/** schedule.parameter_missing: parameters that neither have a default nor are given. ${spot}: the
+ *  schedule or trigger; where its 'parameters' are no map, or misspelt, nothing is said. */
 void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
                         const struct bf_arguments *arguments);
 /** Evaluate for the fire at ${time}: schedule.expression, .parameter_type. False: reported. */

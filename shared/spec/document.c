@@ -152,8 +152,7 @@ struct bf_document *bf_document_compose(struct bf_arena *arena, const struct bf_
     bf_node_remove(arena, document->root, environments_key);
     for (size_t i = 0; i < sources->environment_count; i++) {
         if (environment.len != 0 && bf_sv_eq(sources->environments[i].name, environment)) {
-            bf_node_merge(arena, document->root,
-                          allowed(arena, sources->environments[i].overlay));
+            bf_node_merge(arena, document->root, allowed(arena, sources->environments[i].overlay));
         }
     }
     return document;
@@ -216,9 +215,11 @@ static void set_aside_in(struct bf_interpolation *in, struct bf_node *map)
     for (uint32_t i = 0; map->kind == BF_VALUE_MAP && i < map->count; i++) {
         struct bf_node *one = bf_node_child(in->arena, map, i);
         bf_node_expand(in, one);
-        struct bf_node *parameters = bf_node_get(in->arena, one, BF_SV("parameters"));
-        if (parameters != NULL) {
-            set_aside(in, parameters);
+        for (uint32_t k = 0; one->kind == BF_VALUE_MAP && k < one->count; k++) {
+            struct bf_sv key = one->pairs[k].key;
+            if (bf_sv_is(key, "parameters") || (in->vocabulary && bf_run_time_meant(key))) {
+                set_aside(in, bf_node_child(in->arena, one, k));
+            }
         }
     }
 }

@@ -42,13 +42,10 @@ void bf_hint_unknown_key(struct bf_check *check, struct bf_diag *diag,
     if (hint_blank(check, diag, fields, key)) {
         return;
     }
-    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
-        if (field->fields != NULL && bf_field_knows(field, check->kind) &&
-            bf_field_find(field->fields, key, check->kind) != NULL) {
-            bf_diag_hint(check->diags, diag, "it is a field of '%s': %s: {" BF_SV_FMT ": ...}",
-                         field->name, field->name, BF_SV_ARG(key));
-            return;
-        }
+    const struct bf_field *inner = NULL, *outer = bf_field_around(fields, key, check->kind, &inner);
+    if (outer != NULL) {
+        bf_diag_hint(check->diags, diag, "it is a field of '%s': %s: {%s: ...}", outer->name,
+                     outer->name, inner->name);
     }
 }
 

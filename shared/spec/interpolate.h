@@ -27,7 +27,7 @@ struct bf_interpolation {
     struct bf_diags *diags;
     const struct bf_variables *variables;
     struct bf_node *root;
-    bool vocabulary;        /* a pipeline file: hints speak of layers */
+    bool vocabulary;               /* a pipeline file: hints speak of layers */
     const char *lost[BF_LOST_MAX]; /* at the top, misspelt: reported as that */
     size_t lost_count;
     struct bf_frame *frame; /* innermost */

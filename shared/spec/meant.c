@@ -39,6 +39,7 @@ static const struct {
     {"retry_policies", "retry"},
     {"max_retries", "attempts"},
     {"container", "image"},
+    {"img", "image"},
     {"command", "entrypoint"},
     {"script", "entrypoint"},
     {"source_dir", "source"},
@@ -137,6 +138,28 @@ const struct bf_field *bf_field_meant(const struct bf_field *fields, struct bf_s
     return nearest.len == 0 ? other : bf_field_find(fields, nearest, kind);
 }
 
+const struct bf_field *bf_field_around(const struct bf_field *fields, struct bf_sv key,
+                                       enum bf_step_kind kind, const struct bf_field **inner)
+{
+    const struct bf_field *outer = NULL;
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
+        if (field->fields == NULL || !bf_field_knows(field, kind)) {
+            continue;
+        }
+        const struct bf_field *exact = bf_field_find(field->fields, key, kind);
+        if (exact != NULL) {
+            *inner = exact;
+            return field;
+        }
+        const struct bf_field *near = bf_field_meant(field->fields, key, kind);
+        if (outer == NULL && near != NULL) {
+            *inner = near;
+            outer = field;
+        }
+    }
+    return outer;
+}
+
 bool bf_field_is_misspelt(const struct bf_field *fields, const struct bf_value *map,
                           const char *name, enum bf_step_kind kind)
 {
@@ -146,7 +169,12 @@ bool bf_field_is_misspelt(const struct bf_field *fields, const struct bf_value *
         if (bf_field_find(fields, key, BF_STEP_KINDS) != NULL) {
             continue;
         }
-        const struct bf_field *meant = bf_field_meant(fields, key, kind);
+        /* "instance_type:ml.m5.large": no blank */
+        const struct bf_field *inner = NULL, *meant = bf_field_meant(fields, key, kind);
+        meant = meant == NULL
+                    ? bf_field_find(fields, bf_sv_slice(key, 0, bf_sv_find(key, ':')), kind)
+                    : meant;
+        meant = meant == NULL ? bf_field_around(fields, key, kind, &inner) : meant;
         if (meant != NULL && bf_sv_is(bf_sv_of(meant->name), name)) {
             return true;
         }
@@ -158,8 +186,7 @@ bool bf_field_is_misspelt(const struct bf_field *fields, const struct bf_value *
 const char *bf_top_meant(struct bf_sv key)
 {
     bool known = bf_field_find(bf_fields_top, key, BF_STEP_KINDS) != NULL;
-    const struct bf_field *meant =
-        known ? NULL : bf_field_meant(bf_fields_top, key, BF_STEP_KINDS);
+    const struct bf_field *meant = known ? NULL : bf_field_meant(bf_fields_top, key, BF_STEP_KINDS);
     return meant == NULL ? NULL : meant->name;
 }
 
@@ -167,4 +194,14 @@ bool bf_top_is_base_only(struct bf_sv key)
 {
     const struct bf_field *field = bf_field_find(bf_fields_top, key, BF_STEP_KINDS);
     return field != NULL && (field->flags & BF_BASE_ONLY) != 0;
+}
+
+bool bf_run_time_meant(struct bf_sv key)
+{
+    if (bf_field_find(bf_fields_schedule, key, BF_STEP_KINDS) != NULL ||
+        bf_field_find(bf_fields_trigger, key, BF_STEP_KINDS) != NULL) {
+        return false;
+    }
+    const struct bf_field *meant = bf_field_meant(bf_fields_schedule, key, BF_STEP_KINDS);
+    return meant != NULL && bf_sv_is(bf_sv_of(meant->name), "parameters");
 }

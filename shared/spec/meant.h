@@ -21,12 +21,23 @@ struct bf_field;
 const struct bf_field *bf_field_meant(const struct bf_field *fields, struct bf_sv key,
                                       enum bf_step_kind kind);
 
-/** Whether one of the first unknown keys of ${map} (NULL, or no map: false) means field ${name}. */
+/**
+ * The field of ${fields} that holds the field ${key}, or the one that ${key} means: *inner. NULL:
+ * none.
+ */
+const struct bf_field *bf_field_around(const struct bf_field *fields, struct bf_sv key,
+                                       enum bf_step_kind kind, const struct bf_field **inner);
+
+/** Whether one of the first unknown keys of ${map} (NULL, or no map: false) means field ${name}, or
+ *  is one inside of it. */
 bool bf_field_is_misspelt(const struct bf_field *fields, const struct bf_value *map,
                           const char *name, enum bf_step_kind kind);
 
 /** The field of a pipeline file that ${key} means and is not; NULL: it is one, or means none. */
 const char *bf_top_meant(struct bf_sv key);
+
+/** Whether ${key} is no field of a schedule or trigger, and means their "parameters". */
+bool bf_run_time_meant(struct bf_sv key);
 
 /** Whether ${key} is a field of a pipeline file that may not differ between environments. */
 bool bf_top_is_base_only(struct bf_sv key);

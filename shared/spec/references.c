@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "shapes/shapes.h"
+#include "spec/meant.h"
 
 /* Looking up what run-time references mean. */
 
@@ -127,10 +128,12 @@ static const struct bf_step *find_step(struct bf_arena *arena, const struct bf_p
     return step;
 }
 
-/** Written, but no map, which has been reported: nothing can be said of the names in it. */
-static bool is_wrong(const struct bf_value *names)
+/** Written, but no map or misspelt, which has been reported: nothing is known of its names. */
+static bool is_wrong(const struct bf_step *step, const char *field)
 {
-    return names != NULL && names->kind != BF_VALUE_MAP;
+    const struct bf_value *names = bf_step_get(step, field);
+    return names == NULL ? bf_field_is_misspelt(bf_fields_step, step->own, field, step->kind)
+                         : names->kind != BF_VALUE_MAP;
 }
 
 static bool resolve_report(struct bf_arena *arena, const struct bf_pipeline *pipeline,
@@ -150,7 +153,8 @@ static bool resolve_report(struct bf_arena *arena, const struct bf_pipeline *pip
         return false;
     }
     const struct bf_value *reports = bf_step_get(target->step, "reports");
-    if (!is_wrong(reports) && bf_object_get(reports, bf_sv_z(arena, report), NULL) == NULL) {
+    if (bf_object_get(reports, bf_sv_z(arena, report), NULL) == NULL &&
+        !is_wrong(target->step, "reports")) {
         return wrong(mistake, "reference.unknown",
                      bf_sv_printf(arena, "step '" BF_SV_FMT "' has no report '" BF_SV_FMT "'",
                                   BF_SV_ARG(name), BF_SV_ARG(report)),
@@ -268,7 +272,7 @@ static bool name_exists(struct bf_arena *arena, const struct bf_step *step,
     if (value != NULL && value->kind != BF_VALUE_NULL) {
         return true;
     }
-    if (is_wrong(names)) {
+    if (is_wrong(step, property->named_by)) {
         return true;
     }
     /* Built-in algorithms have metrics of their own: without "metrics" any name is taken. */

@@ -1,4 +1,5 @@
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "spec/rules.h"
 
 #include "base/utf8.h"
@@ -117,7 +118,8 @@ void bf_rule_container(struct bf_check *check, const struct bf_spot *spot)
     bool image = bf_spot_at(spot, "image").value != NULL;
     bool data = bf_spot_at(spot, "data").value != NULL;
     bool package = bf_spot_at(spot, "package").value != NULL;
-    if (!image && !package) {
+    if (!image && !package &&
+        !bf_field_is_misspelt(bf_fields_container, spot->value, "image", check->kind)) {
         const char *besides = check->kind == BF_STEP_MODEL ? ", or 'package' alone" : "";
         bf_diag(check->diags, BF_ERROR, "model.container", spot->loc, "a container needs 'image'%s",
                 besides);

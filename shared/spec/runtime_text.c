@@ -4,6 +4,7 @@
 #include "expression/expression.h"
 #include "expression/params.h"
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "time/instant.h"
 #include "json/json.h"
 
@@ -67,9 +68,65 @@ static void check_uses(struct bf_check *check, const struct bf_argument *argumen
     }
 }
 
-static void check_text(struct bf_check *check, const struct bf_argument *argument,
-                       const struct bf_value *value)
+static struct bf_sv nearest_event(struct bf_check *check, const struct bf_trigger *trigger,
+                                  struct bf_sv name)
 {
+    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, trigger->event_count + 1);
+    struct bf_buf all = bf_buf_new(check->arena, 400);
+    for (size_t i = 0; i < trigger->event_count; i++) {
+        names[i] = trigger->events[i].name;
+        bf_buf_printf(&all, "%s" BF_SV_FMT, i == 0 ? "" : ", ", BF_SV_ARG(names[i]));
+    }
+    struct bf_sv nearest = bf_nearest(name, names, trigger->event_count);
+    return nearest.len > 0
+               ? bf_sv_printf(check->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest))
+               : bf_sv_printf(check->arena, "its events are: " BF_SV_FMT,
+                              BF_SV_ARG(bf_buf_sv(&all)));
+}
+
+/** ${trigger.events.NAME...}: an event of all_of or any_of. */
+static void check_event_name(struct bf_check *check, const struct bf_argument *argument,
+                             const struct bf_trigger *trigger, const struct bf_expr_use *use)
+{
+    struct bf_sv rest = bf_sv_from(use->name, sizeof "trigger.events." - 1);
+    struct bf_expr_error error = {.kind = BF_EXPR_UNKNOWN_VARIABLE, .column = use->column};
+    struct bf_sv name = bf_sv_cut(&rest, '.');
+    for (size_t i = 0; i < trigger->event_count; i++) {
+        if (bf_sv_eq(trigger->events[i].name, name)) {
+            return;
+        }
+    }
+    if (name.len == 0) {
+        return;
+    }
+    if (trigger->kind == BF_TRIGGER_EVENT) {
+        error.message = BF_SV("a trigger of one event has no 'trigger.events'");
+        error.hint = BF_SV("it is read as ${trigger.detail...}");
+    } else {
+        error.message =
+            bf_sv_printf(check->arena, "trigger '" BF_SV_FMT "' has no event '" BF_SV_FMT "'",
+                         BF_SV_ARG(trigger->name), BF_SV_ARG(name));
+        error.hint = nearest_event(check, trigger, name);
+    }
+    expression_error(check, argument, &error);
+}
+
+static void check_event_names(struct bf_check *check, const struct bf_argument *argument,
+                              const struct bf_trigger *trigger, const struct bf_expr *expr)
+{
+    struct bf_expr_uses uses = bf_expr_variables(check->arena, expr);
+    bool known = trigger != NULL && trigger->event_count > 0; /* else that was reported */
+    for (size_t i = 0; known && i < uses.count; i++) {
+        if (bf_sv_starts(uses.items[i].name, BF_SV("trigger.events."))) {
+            check_event_name(check, argument, trigger, &uses.items[i]);
+        }
+    }
+}
+
+static void check_text(struct bf_check *check, const struct bf_argument *argument,
+                       const struct bf_trigger *trigger)
+{
+    const struct bf_value *value = argument->value;
     size_t column = 0;
     struct bf_sv what = {0};
     if (bf_expr_configuration(argument->text, &column, &what)) {
@@ -93,6 +150,7 @@ static void check_text(struct bf_check *check, const struct bf_argument *argumen
         return;
     }
     check_uses(check, argument, expr);
+    check_event_names(check, argument, trigger, expr);
 }
 
 /* ---- types ---- */
@@ -160,7 +218,7 @@ static void unknown_parameter(struct bf_check *check, const struct bf_pair *pair
 }
 
 static bool read_argument(struct bf_check *check, const struct bf_pair *pair,
-                          struct bf_argument *argument)
+                          const struct bf_trigger *trigger, struct bf_argument *argument)
 {
     const struct bf_value *value = pair->value;
     if (value->kind == BF_VALUE_NULL || value->kind == BF_VALUE_ERROR) {
@@ -183,7 +241,7 @@ static bool read_argument(struct bf_check *check, const struct bf_pair *pair,
                                      .loc = value->loc,
                                      .value = value};
     size_t before = bf_diags_count(check->diags, BF_ERROR);
-    check_text(check, argument, value);
+    check_text(check, argument, trigger);
     bool plain = bf_sv_search(argument->text, BF_SV("${")) == argument->text.len;
     if (plain && bf_diags_count(check->diags, BF_ERROR) == before) {
         check_type(check, argument, argument->text);
@@ -236,7 +294,8 @@ static bool visit(struct bf_check *check, const struct bf_arguments *arguments, 
     return true;
 }
 
-struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot)
+struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_spot *spot,
+                                      const struct bf_trigger *trigger)
 {
     struct bf_arguments arguments = {0};
     if (spot->value == NULL || spot->value->kind == BF_VALUE_ERROR) {
@@ -251,7 +310,7 @@ struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_sp
     }
     struct bf_argument *items = BF_NEW_N(check->arena, struct bf_argument, spot->value->count + 1);
     for (size_t i = 0; i < spot->value->count; i++) {
-        if (read_argument(check, &spot->value->pairs[i], &items[arguments.count])) {
+        if (read_argument(check, &spot->value->pairs[i], trigger, &items[arguments.count])) {
             arguments.count++;
         }
     }
@@ -267,6 +326,12 @@ void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
                         const struct bf_arguments *arguments)
 {
     const struct bf_pipeline *pipeline = check->pipeline;
+    const struct bf_value *written = bf_spot_at(spot, "parameters").value;
+    if (written == NULL
+            ? bf_field_is_misspelt(bf_fields_schedule, spot->value, "parameters", check->kind)
+            : written->kind != BF_VALUE_MAP) {
+        return;
+    }
     for (size_t i = 0; i < pipeline->parameter_count; i++) {
         const struct bf_parameter *parameter = &pipeline->parameters[i];
         if (parameter->fallback == NULL && find(arguments, parameter->name) == NULL) {
@@ -286,8 +351,7 @@ static bool needs_the_run(struct bf_check *check, const struct bf_expr *expr)
 {
     struct bf_expr_uses uses = bf_expr_variables(check->arena, expr);
     for (size_t i = 0; i < uses.count; i++) {
-        if (bf_sv_starts(uses.items[i].name, BF_SV("last")) ||
-            bf_sv_starts(uses.items[i].name, BF_SV("trigger"))) {
+        if (bf_sv_starts(uses.items[i].name, BF_SV("last"))) {
             return true;
         }
     }
@@ -385,6 +449,27 @@ static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct
 
 enum { TRIAL_MAX = 1 << 26 };
 
+/** No run of a schedule has a trigger: that its variables are unknown does not depend on the run.
+ */
+static bool reads_trigger(struct bf_check *check, const struct bf_argument *argument,
+                          const struct bf_expr_error *error)
+{
+    const struct bf_expr *expr = NULL;
+    struct bf_expr_error ignored = {0};
+    if (argument == NULL ||
+        bf_expr_parse(check->arena, argument->text, &expr, &ignored) != BF_EXPR_OK) {
+        return false;
+    }
+    struct bf_expr_uses uses = bf_expr_variables(check->arena, expr);
+    for (size_t i = 0; i < uses.count; i++) {
+        if (uses.items[i].column == error->column &&
+            bf_sv_starts(uses.items[i].name, BF_SV("trigger"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool try_arguments(struct bf_check *check, struct bf_check *trial,
                           const struct bf_arguments *arguments, struct bf_sv schedule,
                           struct bf_sv timezone, int64_t time)
@@ -403,8 +488,12 @@ static bool try_arguments(struct bf_check *check, struct bf_check *trial,
     struct bf_params_error error = {0};
     if (!bf_params_eval(trial->arena, params, count, context, &error)) {
         /* A value that another parameter would give, from a look-up: known when it fires. */
-        bool unknown = error.cycle || error.error.kind == BF_EXPR_UNKNOWN_VARIABLE;
         const struct bf_argument *argument = find(arguments, error.name);
+        bool no_trigger = reads_trigger(trial, argument, &error.error);
+        bool unknown = error.cycle || (error.error.kind == BF_EXPR_UNKNOWN_VARIABLE && !no_trigger);
+        if (no_trigger) {
+            error.error.hint = BF_SV("only the runs of a trigger have one; this is a schedule");
+        }
         if (!unknown && argument != NULL) {
             expression_error(check, argument, &error.error);
         }

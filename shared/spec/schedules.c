@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "spec/rules.h"
 #include "time/cron.h"
 #include "time/zone.h"
@@ -59,6 +60,11 @@ static bool read_when(struct bf_check *check, const struct bf_spot *spot,
     struct bf_spot cron = bf_spot_at(spot, "cron"), rate = bf_spot_at(spot, "rate");
     struct bf_spot at = bf_spot_at(spot, "at");
     int given = (cron.value != NULL) + (rate.value != NULL) + (at.value != NULL);
+    if (given == 0 &&
+        (bf_field_is_misspelt(bf_fields_schedule, spot->value, "cron", check->kind) ||
+         bf_field_is_misspelt(bf_fields_schedule, spot->value, "rate", check->kind))) {
+        return false;
+    }
     if (given != 1) {
         bf_diag(check->diags, BF_ERROR, "schedule.kind", spot->loc,
                 "schedule '" BF_SV_FMT "' needs exactly one of 'cron', 'rate' and 'at'",
@@ -189,10 +195,8 @@ void bf_rule_schedule(struct bf_check *check, const struct bf_spot *spot)
     bool timed = read_when(check, spot, schedule, &when);
     bool zoned = bf_check_timezone(check, spot);
     struct bf_spot parameters = bf_spot_at(spot, "parameters");
-    schedule->parameters = bf_read_arguments(check, &parameters);
-    if (parameters.value == NULL || parameters.value->kind == BF_VALUE_MAP) {
-        bf_check_all_given(check, spot, &schedule->parameters);
-    }
+    schedule->parameters = bf_read_arguments(check, &parameters, NULL);
+    bf_check_all_given(check, spot, &schedule->parameters);
     struct bf_when first = {0}, last = {0};
     bool bounded = read_window(check, spot, &first, &last);
     if (timed && zoned && bounded) {

@@ -3,8 +3,8 @@
 #include "base/utf8.h"
 #include "shapes/shapes.h"
 #include "spec/check.h"
-#include "spec/meant.h"
 #include "spec/job.h"
+#include "spec/meant.h"
 
 /* The steps of a file: finding them, and checking the fields of each. */
 

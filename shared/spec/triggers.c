@@ -2,6 +2,7 @@
 #include "expression/ere.h"
 #include "expression/expression.h"
 #include "spec/check.h"
+#include "spec/meant.h"
 #include "spec/rules.h"
 
 /* Triggers: events, conditions on them, keys. */
@@ -311,6 +312,12 @@ static void read_one(struct bf_check *check, const struct bf_spot *spot,
     read_key(check, &key, &event->key);
 }
 
+/** Also of an item of all_of, whose fields are among those of a trigger. */
+static bool is_misspelt(const struct bf_spot *spot, const char *field)
+{
+    return bf_field_is_misspelt(bf_fields_trigger, spot->value, field, BF_STEP_KINDS);
+}
+
 static void read_several(struct bf_check *check, const struct bf_spot *spot,
                          struct bf_trigger *trigger)
 {
@@ -319,6 +326,7 @@ static void read_several(struct bf_check *check, const struct bf_spot *spot,
     }
     struct bf_trigger_event *list =
         BF_NEW_N(check->arena, struct bf_trigger_event, spot->value->count + 1);
+    bool wrong = false;
     for (size_t i = 0; i < spot->value->count; i++) {
         const struct bf_pair *pair = &spot->value->pairs[i];
         struct bf_spot item = {.parent = spot,
@@ -327,21 +335,23 @@ static void read_several(struct bf_check *check, const struct bf_spot *spot,
                                .own = pair->value,
                                .loc = pair->key_loc};
         if (pair->value->kind != BF_VALUE_MAP) {
+            wrong = wrong || pair->value->kind != BF_VALUE_NULL;
             continue;
         }
         struct bf_trigger_event *event = &list[trigger->event_count++];
         *event = (struct bf_trigger_event){.name = pair->key, .loc = pair->key_loc};
         read_one(check, &item, event);
-        if (bf_spot_at(&item, "event").value == NULL) {
+        if (bf_spot_at(&item, "event").value == NULL && !is_misspelt(&item, "event")) {
             bf_diag(check->diags, BF_ERROR, "spec.missing_field", item.loc,
                     "'" BF_SV_FMT "' needs the field 'event'", BF_SV_ARG(pair->key));
         }
-        if (bf_spot_at(&item, "key").value == NULL) {
+        if (bf_spot_at(&item, "key").value == NULL && !is_misspelt(&item, "key")) {
             bf_diag(check->diags, BF_ERROR, "trigger.key", item.loc,
                     "'" BF_SV_FMT "' needs a 'key': events are joined by it", BF_SV_ARG(pair->key));
         }
     }
     trigger->events = list;
+    trigger->event_count = wrong ? 0 : trigger->event_count; /* which there are is not known */
 }
 
 static void check_alone(struct bf_check *check, const struct bf_spot *spot, const char *field,
@@ -360,6 +370,10 @@ static void read_events(struct bf_check *check, const struct bf_spot *spot,
     struct bf_spot event = bf_spot_at(spot, "event"), all = bf_spot_at(spot, "all_of");
     struct bf_spot any = bf_spot_at(spot, "any_of");
     int given = (event.value != NULL) + (all.value != NULL) + (any.value != NULL);
+    if (given == 0 && (is_misspelt(spot, "event") || is_misspelt(spot, "all_of") ||
+                       is_misspelt(spot, "any_of"))) {
+        return;
+    }
     if (given != 1) {
         bf_diag(check->diags, BF_ERROR, "trigger.kind", spot->loc,
                 "trigger '" BF_SV_FMT "' needs exactly one of 'event', 'all_of' and 'any_of'",
@@ -408,8 +422,6 @@ void bf_rule_trigger(struct bf_check *check, const struct bf_spot *spot)
         }
     }
     struct bf_spot parameters = bf_spot_at(spot, "parameters");
-    trigger->parameters = bf_read_arguments(check, &parameters);
-    if (parameters.value == NULL || parameters.value->kind == BF_VALUE_MAP) {
-        bf_check_all_given(check, spot, &trigger->parameters);
-    }
+    trigger->parameters = bf_read_arguments(check, &parameters, trigger);
+    bf_check_all_given(check, spot, &trigger->parameters);
 }
