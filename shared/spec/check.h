@@ -159,7 +159,7 @@ void bf_check_graph(struct bf_check *check);
 /* ---- parameters.c ---- */
 void bf_collect_parameters(struct bf_check *check, const struct bf_value *root);
 
-/* ---- runtime_text.c ---- */
+/* ---- runtime_text.c, runtime_trial.c ---- */
 
 /** The map of run-time text ${spot} of a schedule or trigger; what is wrong is reported. The events
  *  of ${trigger}, which its text may name, have been read; NULL: of a schedule. */
