@@ -1,8 +1,8 @@
+#include "spec/runtime_text.h"
 #include "base/utf8.h"
 #include "expression/expression.h"
 #include "spec/check.h"
 #include "spec/meant.h"
-#include "spec/runtime_text.h"
 
 /* The values of schedules.*.parameters and triggers.*.parameters: run-time text. */
 
