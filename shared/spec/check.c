@@ -292,9 +292,33 @@ void bf_check_fields(struct bf_check *check, const struct bf_field *fields,
     }
 }
 
+/** "rows: ${steps.a.outputs.rows}" is what the file says there, not what the run gives. */
+static bool is_taken_from_step(struct bf_check *check, const struct bf_field *field,
+                               const struct bf_spot *spot)
+{
+    struct bf_sv path = spot->value->chain == NULL ? BF_SV("") : spot->value->chain->path;
+    struct bf_sv start = BF_SV("steps.");
+    if (!bf_sv_starts(path, start) || field->shorthand == NULL ||
+        bf_spot_at(spot, field->shorthand).value != NULL) {
+        return false;
+    }
+    struct bf_diag *diag =
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                "'" BF_SV_FMT "' needs the field '%s', which '" BF_SV_FMT "' in the file has not",
+                BF_SV_ARG(bf_spot_name(check, spot)), field->shorthand, BF_SV_ARG(path));
+    bf_value_note_chain(check->diags, diag, spot->value);
+    bf_diag_hint(check->diags, diag,
+                 "what the run gives is read with a colon: ${step:" BF_SV_FMT "}",
+                 BF_SV_ARG(bf_sv_from(path, start.len)));
+    return true;
+}
+
 void bf_check_object(struct bf_check *check, const struct bf_field *field,
                      const struct bf_spot *spot)
 {
+    if (is_taken_from_step(check, field, spot)) {
+        return;
+    }
     bf_check_fields(check, field->fields, spot, NULL);
 }
 

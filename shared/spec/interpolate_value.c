@@ -243,13 +243,21 @@ static bool hint_step(struct bf_interpolation *in, struct bf_diag *diag,
     struct bf_sv step = bf_sv_cut(&rest, '.');
     static const char *const what[] = {"outputs", "model",   "models",  "metrics", "job",
                                        "output",  "package", "returns", "name",    NULL};
+    static const char *const named[] = {"outputs", "metrics", "returns", NULL};
     if (rest.len > 0 || !word_among(found->key, what)) {
         return false;
     }
+    const struct bf_node *type = bf_node_get(in->arena, found->target.node, BF_SV("type"));
+    bool processing = type != NULL && type->kind == BF_VALUE_STRING &&
+                      bf_sv_is(type->written->text, "processing");
+    struct bf_sv word = found->key;
+    if (processing && bf_sv_is(word, "output")) {
+        word = BF_SV("outputs");
+    }
     bf_diag_hint(in->diags, diag,
                  "that is what the file says; what the run gives is ${step:" BF_SV_FMT "." BF_SV_FMT
-                 "}",
-                 BF_SV_ARG(step), BF_SV_ARG(found->key));
+                 "%s}",
+                 BF_SV_ARG(step), BF_SV_ARG(word), word_among(word, named) ? ".NAME" : "");
     return true;
 }
 

@@ -239,6 +239,14 @@ static bool no_property(struct bf_arena *arena, const struct bf_step *step, stru
             names[count++] = bf_sv_of(properties[i].word);
         }
     }
+    struct bf_sv hint = did_you_mean(arena, what, names, count);
+    for (size_t i = 0; i < BF_COUNTOF(properties); i++) {
+        bool near = bf_sv_eq(bf_nearest(what, names, count), bf_sv_of(properties[i].word));
+        if (near && properties[i].named && of_kind(&properties[i], step->kind)) {
+            hint = bf_sv_printf(arena, "did you mean '%s%s'?", properties[i].word,
+                                properties[i].named_by == NULL ? ".K" : ".NAME");
+        }
+    }
     struct bf_sv has = count == 0 ? BF_SV("nothing but @PATH") : bf_buf_sv(&all);
     if (step->kind == BF_STEP_FAIL) {
         has = BF_SV("nothing");
@@ -249,7 +257,7 @@ static bool no_property(struct bf_arena *arena, const struct bf_step *step, stru
                               "' to refer to; it has: " BF_SV_FMT,
                               BF_SV_ARG(step->name), bf_step_kind_word(step->kind), BF_SV_ARG(what),
                               BF_SV_ARG(has)),
-                 did_you_mean(arena, what, names, count));
+                 hint);
 }
 
 /** The names that a field declares: keys of a map that are not null. */
@@ -318,6 +326,20 @@ static bool resolve_property(struct bf_arena *arena, const struct property *prop
         return no_property(arena, step,
                            bf_sv_printf(arena, "%s." BF_SV_FMT, property->word, BF_SV_ARG(rest)),
                            mistake);
+    }
+    /* Several containers: none of them is the primary one. */
+    const struct bf_value *containers = bf_step_get(step, "model");
+    if (step->kind == BF_STEP_MODEL && strcmp(property->word, "data") == 0 && containers != NULL &&
+        containers->kind == BF_VALUE_LIST) {
+        return wrong(mistake, "reference.unknown",
+                     bf_sv_printf(arena,
+                                  "step '" BF_SV_FMT
+                                  "' has a list of containers, and so no 'data' of its own",
+                                  BF_SV_ARG(step->name)),
+                     bf_sv_printf(arena,
+                                  "that of the first one is "
+                                  "${step:\"" BF_SV_FMT ".@Containers[0].ModelDataUrl\"}",
+                                  BF_SV_ARG(step->name)));
     }
     if (property->named && !name_exists(arena, step, property, rest, mistake)) {
         return false;

@@ -239,7 +239,7 @@ bool bf_secret_name(struct bf_check *check, struct bf_sv name)
         }
         bf_buf_addc(&upper, c);
     }
-    return bf_pattern_matches(check->patterns, "(.*_)?(SECRET|PASSWORD|TOKEN|SECRET_ACCESS_KEY)",
+    return bf_pattern_matches(check->patterns, "(.*_)?SECRET_ACCESS_KEY|.*_(SECRET|PASSWORD|TOKEN)",
                               bf_buf_sv(&upper));
 }
 

@@ -134,10 +134,17 @@ void bf_rule_variant(struct bf_check *check, const struct bf_spot *spot)
     struct bf_spot instances = bf_spot_at(spot, "instance_type");
     struct bf_spot serverless = bf_spot_at(spot, "serverless"), count = bf_spot_at(spot, "count");
     struct bf_sv name = bf_spot_name(check, spot);
-    if ((instances.value == NULL) == (serverless.value == NULL)) {
-        bf_diag(check->diags, BF_ERROR,
-                instances.value == NULL ? "spec.missing_field" : "spec.unknown_field", spot->loc,
-                "'" BF_SV_FMT "' needs exactly one of 'instance_type' and 'serverless'",
+    if (instances.value == NULL && serverless.value == NULL) {
+        bool misspelt =
+            bf_field_is_misspelt(bf_fields_variant, spot->value, "instance_type", check->kind) ||
+            bf_field_is_misspelt(bf_fields_variant, spot->value, "serverless", check->kind);
+        if (!misspelt) {
+            bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                    "'" BF_SV_FMT "' needs 'instance_type' or 'serverless'", BF_SV_ARG(name));
+        }
+    } else if (instances.value != NULL && serverless.value != NULL) {
+        bf_diag(check->diags, BF_ERROR, "spec.unknown_field", spot->loc,
+                "'" BF_SV_FMT "' has 'instance_type' and 'serverless': it takes one of them",
                 BF_SV_ARG(name));
     } else if (serverless.value != NULL && count.value != NULL) {
         bf_diag(check->diags, BF_ERROR, "spec.unknown_field", count.loc,

@@ -150,20 +150,48 @@ static void check_spot(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+static void fleeting(struct bf_check *check, struct bf_loc loc)
+{
+    bf_diag(check->diags, BF_WARNING, "cache.never_hits", loc,
+            "this differs from run to run, so that the cache of step '" BF_SV_FMT "' never hits",
+            BF_SV_ARG(check->step->name));
+}
+
+/** In SageMaker's words, as raw parts may have it: {Get: Execution.StartDateTime}. */
+static bool is_written_get(const struct bf_value *value)
+{
+    const struct bf_value *get = bf_value_get(value, BF_SV("Get"));
+    return value->count == 1 && get != NULL && get->kind == BF_VALUE_STRING &&
+           bf_sv_starts(get->text, BF_SV("Execution."));
+}
+
+/** Members of a request in raw parts that no cache looks at: where outputs go, and labels. */
+static bool is_uncached(struct bf_sv member)
+{
+    static const char *const members[] = {"ProcessingOutputConfig", "OutputDataConfig",
+                                          "TransformOutput", "ExperimentConfig", "Tags"};
+    bool found = false;
+    for (size_t i = 0; i < BF_COUNTOF(members); i++) {
+        found = found || bf_sv_is(member, members[i]);
+    }
+    return found;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): a resolved tree has at most 1200 levels (interpolate.c) */
 static void warn_fleeting(struct bf_check *check, const struct bf_value *value)
 {
     bool parts = value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED;
+    if (value->kind == BF_VALUE_MAP && is_written_get(value)) {
+        fleeting(check, value->pairs[0].value->loc);
+        return;
+    }
     for (size_t i = 0; i < value->count; i++) {
         if (parts && value->parts[i].ref != NULL && value->parts[i].ref->kind == BF_REF_EXECUTION) {
-            bf_diag(check->diags, BF_WARNING, "cache.never_hits",
-                    value->parts[i].ref->loc.line == 0 ? value->loc : value->parts[i].ref->loc,
-                    "this differs from run to run, so that the cache of step '" BF_SV_FMT
-                    "' never hits",
-                    BF_SV_ARG(check->step->name));
+            fleeting(check,
+                     value->parts[i].ref->loc.line == 0 ? value->loc : value->parts[i].ref->loc);
             return;
         }
-        if (value->kind == BF_VALUE_MAP) {
+        if (value->kind == BF_VALUE_MAP && !is_uncached(value->pairs[i].key)) {
             warn_fleeting(check, value->pairs[i].value);
         } else if (value->kind == BF_VALUE_LIST) {
             warn_fleeting(check, value->items[i]);
@@ -192,6 +220,7 @@ static void check_cache(struct bf_check *check, const struct bf_spot *spot)
         "filter",
         "dataset",
         "args",
+        "raw",
     };
     const struct bf_value *cache = bf_step_get(check->step, "cache");
     if (cache == NULL || cache->kind != BF_VALUE_STRING) {
@@ -246,10 +275,16 @@ static void check_emr(struct bf_check *check, const struct bf_spot *spot)
 {
     struct bf_spot cluster = bf_spot_at(spot, "cluster");
     struct bf_spot config = bf_spot_at(spot, "cluster_config"), role = bf_spot_at(spot, "role");
-    if ((cluster.value == NULL) == (config.value == NULL)) {
-        bf_diag(check->diags, BF_ERROR,
-                cluster.value == NULL ? "spec.missing_field" : "spec.unknown_field", spot->loc,
-                "an emr step needs exactly one of 'cluster' and 'cluster_config'");
+    if (cluster.value == NULL && config.value == NULL) {
+        bf_diag(check->diags, BF_ERROR, "spec.missing_field", spot->loc,
+                "an emr step needs 'cluster' or 'cluster_config'");
+    } else if (cluster.value != NULL && config.value != NULL) {
+        struct bf_diag *diag =
+            bf_diag(check->diags, BF_ERROR, "spec.unknown_field", spot->loc,
+                    "this emr step has 'cluster' and 'cluster_config': it takes one of them");
+        bf_diag_hint(
+            check->diags, diag,
+            "'cluster' is the id of a running one, 'cluster_config' makes one for the step");
     }
     if (role.value != NULL && cluster.value == NULL && config.value != NULL) {
         bf_diag(check->diags, BF_ERROR, "step.not_for_type", role.loc,
