@@ -71,16 +71,18 @@ def exists(local: datetime, instant: datetime, zone: ZoneInfo) -> bool:
     return instant.astimezone(zone).replace(tzinfo=None) == local
 
 
+def offset_at(instant: datetime, zone: ZoneInfo) -> timedelta:
+    offset = instant.astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset
+
+
 def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
     """The earlier of two; out of a gap forward by its length. Both follow from the offset before the change."""
-    offsets = sorted({(local.replace(tzinfo=UTC) + timedelta(hours=h)).astimezone(zone).utcoffset() for h in (-36, 36)})
-    near = [local.replace(tzinfo=UTC) - offset for offset in offsets if offset is not None]
-    real = [i for i in near if exists(local, i, zone)]
-    if real:
-        return min(real)
-    before = (local.replace(tzinfo=UTC) - timedelta(hours=36)).astimezone(zone).utcoffset()
-    assert before is not None
-    return local.replace(tzinfo=UTC) - before
+    around = [local.replace(tzinfo=UTC) + timedelta(hours=h) for h in (-36, 36)]
+    real = [local.replace(tzinfo=UTC) - offset_at(i, zone) for i in around]
+    real = [i for i in real if exists(local, i, zone)]
+    return min(real) if real else local.replace(tzinfo=UTC) - offset_at(around[0], zone)
 
 
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
@@ -113,9 +115,7 @@ def floor(instant: datetime, unit: str, zone: ZoneInfo) -> datetime:
     local, day = here.replace(tzinfo=None), here.date()
     if unit in "Hhm":
         cut = local.replace(second=0) if unit == "m" else local.replace(minute=0, second=0)
-        offset = here.utcoffset()
-        assert offset is not None
-        kept = cut.replace(tzinfo=UTC) - offset
+        kept = cut.replace(tzinfo=UTC) - offset_at(instant, zone)
         return kept if exists(cut, kept, zone) else instant_of(cut, zone)
     first: dict[str, Callable[[], date]] = {
         "y": lambda: day.replace(month=1, day=1),
@@ -143,9 +143,7 @@ def printed(instant: datetime, text: str, zone: ZoneInfo) -> str:
     if text == "utc":
         return printed(instant, "%FT%TZ", ZoneInfo("UTC"))
     here = instant.astimezone(zone)
-    offset = here.utcoffset()
-    assert offset is not None
-    minutes = int(offset.total_seconds()) // 60
+    minutes = int(offset_at(instant, zone).total_seconds()) // 60
     sign, minutes = "-" if minutes < 0 else "+", abs(minutes)
     week = here.date().isocalendar()
     value = {
