@@ -102,6 +102,9 @@ void bf_hint_unknown_key(struct bf_check *check, struct bf_diag *diag,
 /** ${value} stands where a map belongs: of ${fields}, or NULL: of names. */
 void bf_hint_no_map(struct bf_check *check, struct bf_diag *diag, const struct bf_field *fields,
                     const struct bf_value *value);
+/** How ${field}, a list or a map of fields, is written, where ${value} has another form. */
+void bf_hint_form(struct bf_check *check, struct bf_diag *diag, const struct bf_field *field,
+                  const struct bf_value *value);
 /** "5 minutes" and "rate(5 minutes)"; false: no hint. */
 bool bf_hint_duration(struct bf_check *check, struct bf_diag *diag, struct bf_sv text);
 

@@ -84,7 +84,11 @@ static void wrong_shape(struct bf_check *check, const struct bf_field *field,
             bf_check_error(check, spot, "reference.not_scalar",
                            "'" BF_SV_FMT "' is %s: a reference stands for a single value only",
                            BF_SV_ARG(name), kind_words(field));
-        bf_diag_hint(check->diags, diag, "write it out; its items may be references");
+        if (field->kind == BF_KIND_LIST && field->item->kind == BF_KIND_CONDITION) {
+            bf_hint_form(check, diag, field, spot->value);
+        } else {
+            bf_diag_hint(check->diags, diag, "write it out; its items may be references");
+        }
         return;
     }
     if (field->alt == NULL) {
@@ -94,6 +98,7 @@ static void wrong_shape(struct bf_check *check, const struct bf_field *field,
         if (shape_of_field(field) == SHAPE_MAP && field->kind != BF_KIND_CONDITION) {
             bf_hint_no_map(check, diag, field->fields, spot->value);
         }
+        bf_hint_form(check, diag, field, spot->value);
         return;
     }
     bf_check_error(check, spot, "spec.type", "'" BF_SV_FMT "' must be %s or %s, not %s",

@@ -1,5 +1,8 @@
 #include "spec/check.h"
 
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "spec/meant.h"
 
@@ -65,6 +68,83 @@ void bf_hint_named(struct bf_diags *diags, struct bf_diag *diag, const struct bf
     if (value->kind == BF_VALUE_LIST) {
         bf_diag_hint(diags, diag, "write 'name: ...' for each of them, without '- '");
     }
+}
+
+/* Text in a flow list needs quotes when it holds one of these. */
+static bool needs_quotes(struct bf_sv text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (strchr(" ,:[]{}#&*!|>'\"%@`", text.ptr[i]) != NULL) {
+            return true;
+        }
+    }
+    return text.len == 0;
+}
+
+/** "{output: ..., file: ...}"; false: no field must be there. */
+static bool put_required(struct bf_buf *out, const struct bf_field *fields, enum bf_step_kind kind)
+{
+    size_t count = 0;
+    for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
+        if ((field->flags & BF_REQUIRED) != 0 && bf_field_knows(field, kind)) {
+            bf_buf_printf(out, "%s%s: ...", count++ == 0 ? "{" : ", ", field->name);
+        }
+    }
+    bf_buf_addz(out, count == 0 ? "" : "}");
+    return count > 0;
+}
+
+static bool put_item(struct bf_buf *out, const struct bf_field *item, const struct bf_value *value,
+                     enum bf_step_kind kind)
+{
+    bool quoted = false;
+    switch (item->kind) {
+    case BF_KIND_CONDITION:
+        bf_buf_addz(out, "{left: ..., eq: ...}");
+        return true;
+    case BF_KIND_OBJECT:
+        return put_required(out, item->fields, kind);
+    case BF_KIND_LIST:
+    case BF_KIND_MAP:
+        return false;
+    default:
+        quoted = value->kind == BF_VALUE_STRING && needs_quotes(value->text);
+        bf_buf_printf(out, quoted ? "\"" BF_SV_FMT "\"" : BF_SV_FMT,
+                      BF_SV_ARG(bf_utf8_truncate(value->text, SHOWN_MAX)));
+        return value->kind != BF_VALUE_NULL;
+    }
+}
+
+void bf_hint_form(struct bf_check *check, struct bf_diag *diag, const struct bf_field *field,
+                  const struct bf_value *value)
+{
+    if (diag->hint.len > 0 || !bf_hint_wanted(check)) {
+        return;
+    }
+    struct bf_buf form = bf_buf_new(check->scratch, 2000);
+    if (field->kind == BF_KIND_LIST && value->kind != BF_VALUE_MAP) {
+        bf_buf_addz(&form, "[");
+        if (put_item(&form, field->item, value, check->kind)) {
+            bf_diag_hint(check->diags, diag, "write it as a list: " BF_SV_FMT "]",
+                         BF_SV_ARG(bf_buf_sv(&form)));
+        }
+        return;
+    }
+    if (field->kind != BF_KIND_OBJECT) {
+        return;
+    }
+    if (put_required(&form, field->fields, check->kind)) {
+        bf_diag_hint(check->diags, diag, "write it as a map: " BF_SV_FMT,
+                     BF_SV_ARG(bf_buf_sv(&form)));
+        return;
+    }
+    for (const struct bf_field *part = field->fields; part->name != NULL;
+         part = bf_field_next(part)) {
+        if (bf_field_knows(part, check->kind)) {
+            bf_buf_printf(&form, " %s", part->name);
+        }
+    }
+    bf_diag_hint(check->diags, diag, "its fields are:" BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&form)));
 }
 
 bool bf_hint_duration(struct bf_check *check, struct bf_diag *diag, struct bf_sv text)

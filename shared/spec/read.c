@@ -190,6 +190,8 @@ bool bf_check_timezone(struct bf_check *check, const struct bf_spot *spot)
     struct bf_sv nearest = bf_zone_nearest(zone.value->text);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
+    } else {
+        bf_diag_hint(check->diags, diag, "names of the IANA database, such as Asia/Seoul or UTC");
     }
     return false;
 }

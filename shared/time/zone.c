@@ -170,8 +170,25 @@ static struct bf_sv last_part(struct bf_sv name)
     return name;
 }
 
+/*
+ * What people call a zone and the database does not. The name that is nearest by its letters would
+ * be another zone: EST for KST.
+ */
+static const char *const nicknames[][2] = {
+    {"KST", "Asia/Seoul"},          {"JST", "Asia/Tokyo"},        {"SGT", "Asia/Singapore"},
+    {"HKT", "Asia/Hong_Kong"},      {"IST", "Asia/Kolkata"},      {"PST", "America/Los_Angeles"},
+    {"PDT", "America/Los_Angeles"}, {"MDT", "America/Denver"},    {"CST", "America/Chicago"},
+    {"CDT", "America/Chicago"},     {"EDT", "America/New_York"},  {"BST", "Europe/London"},
+    {"CEST", "Europe/Berlin"},      {"AEST", "Australia/Sydney"}, {"AEDT", "Australia/Sydney"},
+};
+
 struct bf_sv bf_zone_nearest(struct bf_sv name)
 {
+    for (size_t i = 0; i < BF_COUNTOF(nicknames); i++) {
+        if (equal_but_for_case(name, bf_sv_of(nicknames[i][0]))) {
+            return bf_sv_of(nicknames[i][1]);
+        }
+    }
     for (size_t i = 0; i < bf_tzdata_count && name.len > 0; i++) {
         if (equal_but_for_case(name, bf_tzdata_names[i])) {
             return bf_tzdata_names[i];
