@@ -142,7 +142,7 @@ enum { NAMES_MAX = 5 };
 
 static void note_environments(struct bf_loader *loader, struct bf_diag *diag)
 {
-    struct bf_buf names = bf_buf_new(loader->arena, BF_CHECKED_MAX * 8);
+    struct bf_buf names = bf_buf_new(loader->arena, (size_t)BF_CHECKED_MAX * 8);
     struct bf_loc loc = BF_NOWHERE;
     bool base = false;
     size_t count = 0;
