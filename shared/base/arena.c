@@ -96,17 +96,19 @@ static struct block *new_block(struct bf_arena *arena, size_t want)
 /* Not zeroed: a block is no more than malloc gave, and what nobody takes is not touched. */
 static void *take(struct bf_arena *arena, size_t n, size_t size)
 {
-    if (size != 0 && n > (arena->limit - arena->total) / size) {
+    size_t bytes = 0;
+
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > arena->limit - arena->total) {
         out_of_memory(size);
     }
-    size_t want = aligned(n * size);
+    size_t want = aligned(bytes);
     struct block *b = arena->blocks;
     if (b == NULL || b->cap - b->used < want) {
         b = new_block(arena, want);
     }
     void *p = b->bytes + b->used;
     b->used += want;
-    arena->total += n * size;
+    arena->total += bytes;
     return p;
 }
 

@@ -24,8 +24,7 @@ bool bf_buf_flush(struct bf_buf *buf)
     return !buf->full;
 }
 
-/* Room for ${more} bytes and the NUL; false once the cap is reached. */
-static bool reserve(struct bf_buf *buf, size_t more)
+static bool make_room(struct bf_buf *buf, size_t more)
 {
     if (buf->len >= BF_BUF_WAITS) {
         (void)bf_buf_flush(buf);
@@ -45,6 +44,15 @@ static bool reserve(struct bf_buf *buf, size_t more)
     return true;
 }
 
+/* Room for ${more} bytes and the NUL; false once the cap is reached. */
+static inline bool reserve(struct bf_buf *buf, size_t more)
+{
+    bool there = !buf->full && buf->len < BF_BUF_WAITS && more < buf->cap - buf->len &&
+                 more <= buf->max - buf->len;
+
+    return there || make_room(buf, more);
+}
+
 void bf_buf_add(struct bf_buf *buf, struct bf_sv text)
 {
     if (text.len != 0 && reserve(buf, text.len)) {
@@ -61,7 +69,10 @@ void bf_buf_addz(struct bf_buf *buf, const char *text)
 
 void bf_buf_addc(struct bf_buf *buf, char c)
 {
-    bf_buf_add(buf, (struct bf_sv){.ptr = &c, .len = 1});
+    if (reserve(buf, 1)) {
+        buf->ptr[buf->len++] = c;
+        buf->ptr[buf->len] = '\0';
+    }
 }
 
 void bf_buf_fill(struct bf_buf *buf, char c, size_t n)

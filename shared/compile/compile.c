@@ -1,6 +1,5 @@
 #include "compile/compile.h"
 
-#include "base/utf8.h"
 #include "compile/place.h"
 #include "crypto/crypto.h"
 #include "shapes/shapes.h"
@@ -86,18 +85,17 @@ static void report_finding(struct bf_diags *diags, const struct bf_pipeline *pip
     }
 }
 
-static void check_size(struct bf_arena *arena, const struct bf_pipeline *pipeline,
-                       const bf_json *definition, struct bf_diags *diags)
+static void check_size(const struct bf_pipeline *pipeline, struct bf_json_length length,
+                       struct bf_diags *diags)
 {
-    struct bf_sv text = bf_definition_text(arena, definition);
-    size_t length = bf_utf8_count(text);
     struct bf_loc loc = {.file = pipeline->name_loc.file, .line = 1, .col = 1};
-    if (length > BF_DEFINITION_MAX) {
+    if (length.characters > BF_DEFINITION_MAX) {
         bf_diag(diags, BF_ERROR, "definition.size", loc,
-                "the definition has %zu characters; SageMaker takes %d", length, BF_DEFINITION_MAX);
-    } else if (text.len >= BF_DEFINITION_INLINE) {
+                "the definition has %zu characters; SageMaker takes %d", length.characters,
+                BF_DEFINITION_MAX);
+    } else if (length.bytes >= BF_DEFINITION_INLINE) {
         bf_diag(diags, BF_NOTE, "definition.size", loc,
-                "the definition has %zu bytes: it is passed through S3", text.len);
+                "the definition has %zu bytes: it is passed through S3", length.bytes);
     }
 }
 
@@ -118,7 +116,7 @@ enum bf_code bf_compile(struct bf_arena *arena, const struct bf_backend *backend
     if (pipeline->wrong) {
         return BF_EINVALID;
     }
-    check_size(arena, pipeline, definition, diags);
+    check_size(pipeline, findings.length, diags);
     if (bf_diags_count(diags, BF_ERROR) > before) {
         return BF_EINVALID;
     }

@@ -13,8 +13,7 @@
  */
 struct bf_emit {
     struct bf_arena *arena;
-    struct bf_buf *printed; /* for measuring a step */
-    size_t *length;         /* of the steps so far, in bytes: the least that the definition has */
+    size_t *length; /* of the steps so far, in characters: the least that the definition has */
     const struct bf_pipeline *pipeline;
     const struct bf_step *step;
     bf_json *arguments; /* of the request */

@@ -1,4 +1,3 @@
-#include "base/utf8.h"
 #include "compile/emit.h"
 
 /* The backend of SageMaker Pipelines: definition schema 2020-12-01. */
@@ -94,9 +93,7 @@ static void measure(struct bf_emit *emit, const bf_json *step)
     if (emit->step->kind == BF_STEP_CONDITION) {
         return; /* the steps in it have been counted */
     }
-    bf_buf_clear(emit->printed);
-    bf_json_print(emit->printed, step);
-    *emit->length += bf_utf8_count(bf_buf_sv(emit->printed));
+    *emit->length += bf_json_length(emit->arena, step).characters;
 }
 
 void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *parent,
@@ -113,7 +110,6 @@ void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *p
             continue;
         }
         struct bf_emit inner = {.arena = emit->arena,
-                                .printed = emit->printed,
                                 .length = emit->length,
                                 .pipeline = pipeline,
                                 .step = step,
@@ -190,10 +186,8 @@ static void emit_mlflow(struct bf_emit *emit, bf_json *definition)
 static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                         struct bf_diags *diags)
 {
-    struct bf_buf printed = bf_buf_new(arena, 64 << 20);
     size_t length = 0;
-    struct bf_emit emit = {
-        .arena = arena, .printed = &printed, .length = &length, .pipeline = pipeline};
+    struct bf_emit emit = {.arena = arena, .length = &length, .pipeline = pipeline};
     bf_json *definition = bf_json_new_object(arena);
     bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
     bf_json_add_object(definition, "Metadata");

@@ -66,22 +66,23 @@ enum bf_code bf_json_parse(struct bf_arena *arena, struct bf_sv text, const char
 
 enum bf_json_kind bf_json_kind(const bf_json *node)
 {
-    if (node == NULL || cJSON_IsInvalid(node)) {
+    switch (node == NULL ? cJSON_Invalid : node->type & 0xFF) { /* flags are above */
+    case cJSON_Object:
+        return BF_JSON_OBJECT;
+    case cJSON_Array:
+        return BF_JSON_ARRAY;
+    case cJSON_String:
+        return BF_JSON_STRING;
+    case cJSON_Number:
+        return BF_JSON_NUMBER;
+    case cJSON_False:
+    case cJSON_True:
+        return BF_JSON_BOOL;
+    case cJSON_NULL:
+        return BF_JSON_NULL;
+    default:
         return BF_JSON_NONE;
     }
-    if (cJSON_IsObject(node)) {
-        return BF_JSON_OBJECT;
-    }
-    if (cJSON_IsArray(node)) {
-        return BF_JSON_ARRAY;
-    }
-    if (cJSON_IsString(node)) {
-        return BF_JSON_STRING;
-    }
-    if (cJSON_IsNumber(node)) {
-        return BF_JSON_NUMBER;
-    }
-    return cJSON_IsBool(node) ? BF_JSON_BOOL : BF_JSON_NULL;
 }
 
 const char *bf_json_kind_name(const bf_json *node)
@@ -445,7 +446,9 @@ static void print_node(struct bf_buf *out, const bf_json *node, bool pretty, siz
             bf_buf_addz(out, pretty ? ": " : ":");
         }
         print_node(out, x, pretty, level + 1);
-        bf_buf_addz(out, x->next == NULL ? "" : ",");
+        if (x->next != NULL) {
+            bf_buf_addc(out, ',');
+        }
     }
     if (bf_json_first(node) != NULL) {
         newline(out, pretty, level);
@@ -462,6 +465,29 @@ void bf_json_print_pretty(struct bf_buf *out, const bf_json *node)
 {
     print_node(out, node, true, 0);
     bf_buf_addc(out, '\n');
+}
+
+static bool measure(void *to, struct bf_sv text)
+{
+    struct bf_json_length *length = to;
+
+    length->bytes += text.len;
+    length->characters += bf_utf8_count(text); /* no character is cut: buf.h */
+    return true;
+}
+
+struct bf_json_length bf_json_length(struct bf_arena *arena, const bf_json *node)
+{
+    struct bf_json_length length = {0};
+    struct bf_arena_mark mark = bf_arena_mark(arena);
+    struct bf_buf out = bf_buf_new(arena, (size_t)64 << 20U);
+
+    out.drain = measure;
+    out.to = &length;
+    bf_json_print(&out, node);
+    (void)bf_buf_flush(&out);
+    bf_arena_rewind(arena, mark);
+    return length;
 }
 
 struct bf_sv bf_json_text_of(struct bf_arena *arena, const bf_json *node)

@@ -135,4 +135,11 @@ void bf_json_print_pretty(struct bf_buf *out, const bf_json *node);
 /** Compact text in the arena. */
 struct bf_sv bf_json_text_of(struct bf_arena *arena, const bf_json *node);
 
+struct bf_json_length {
+    size_t bytes, characters;
+};
+
+/** How long that text is; nothing of it stays in the arena. */
+struct bf_json_length bf_json_length(struct bf_arena *arena, const bf_json *node);
+
 #endif /* BF_JSON_JSON_H */

@@ -94,7 +94,10 @@ static size_t push_name(struct check *c, struct bf_sv name)
 {
     size_t mark = c->path.len;
 
-    bf_buf_printf(&c->path, "%s" BF_SV_FMT, mark == 0 ? "" : ".", BF_SV_ARG(name));
+    if (mark != 0) {
+        bf_buf_addc(&c->path, '.');
+    }
+    bf_buf_add(&c->path, name);
     return mark;
 }
 
@@ -239,16 +242,15 @@ static void unknown_member(struct check *c, const bf_json *member, const struct 
     suggest(c, f, bf_nearest(bf_json_key(member), names, n));
 }
 
-static bool is_needed(const struct check *c, const char *name, bool root)
+/* ${names}: NULL-ended, or NULL. */
+static bool is_one_of(const char *const *names, struct bf_sv name)
 {
-    const char *const *member = root ? c->options->not_needed : NULL;
-
-    for (; member != NULL && *member != NULL; member++) {
-        if (strcmp(*member, name) == 0) {
-            return false;
+    for (; names != NULL && *names != NULL; names++) {
+        if (bf_sv_is(name, *names)) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
 static void check_missing(struct check *c, const bf_json *node, const struct bf_shape *shape,
@@ -256,8 +258,8 @@ static void check_missing(struct check *c, const bf_json *node, const struct bf_
 {
     for (size_t i = 0; i < shape->count; i++) {
         const struct bf_member *member = &shape->members[i];
-        if (member->required && is_needed(c, member->name, root) &&
-            bf_json_get(node, member->name) == NULL) {
+        if (member->required && bf_json_get(node, member->name) == NULL &&
+            !is_one_of(root ? c->options->not_needed : NULL, bf_sv_of(member->name))) {
             (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT,
                          member->name, shape->name, c->path.len == 0 ? "" : ", ",
                          BF_SV_ARG(bf_buf_sv(&c->path)));
@@ -295,10 +297,12 @@ static void check_choice(struct check *c, const bf_json *node, const struct bf_s
 static void check_structure(struct check *c, const bf_json *node, const struct bf_shape *shape,
                             bool root)
 {
+    const char *const *refused = c->options->plain ? NULL : bf_shape_refused(shape);
+
     for (const bf_json *m = bf_json_first(node); m != NULL; m = bf_json_next(m)) {
         const struct bf_member *member = bf_shape_member(shape, bf_json_key(m));
         size_t mark = push_name(c, bf_json_key(m));
-        if (!c->options->plain && bf_shape_refuses(shape, bf_json_key(m))) {
+        if (is_one_of(refused, bf_json_key(m))) {
             struct bf_finding *f =
                 REPORT(c, "shape.refused", m, "'" BF_SV_FMT "' is refused in a pipeline",
                        BF_SV_ARG(bf_json_key(m)));

@@ -4,10 +4,18 @@
 
 enum { DEFINITION_MAX = 1048576, STEPS_ADVISED = 50 };
 
+/* Not by bf_sv_printf(): most paths are made for nothing, since nothing is wrong there. */
 struct bf_sv def_path(const struct definition *def, struct bf_sv path, const char *name)
 {
-    return bf_sv_printf(def->arena, BF_SV_FMT "%s%s", BF_SV_ARG(path), path.len == 0 ? "" : ".",
-                        name);
+    size_t dot = path.len == 0 ? 0 : 1, length = strlen(name);
+    char *text = bf_arena_alloc(def->arena, path.len + dot + length + 1, 1);
+
+    if (dot != 0) {
+        memcpy(text, path.ptr, path.len);
+        text[path.len] = '.';
+    }
+    memcpy(text + path.len + dot, name, length);
+    return (struct bf_sv){.ptr = text, .len = path.len + dot + length};
 }
 
 int def_find(const struct definition *def, struct bf_sv name)
@@ -327,8 +335,7 @@ static void check_names(struct definition *def)
 
 static void check_size(struct definition *def)
 {
-    struct bf_sv text = bf_json_text_of(def->arena, def->root);
-    size_t characters = bf_utf8_count(text);
+    size_t characters = def->findings->length.characters;
 
     if (characters > DEFINITION_MAX) {
         (void)DEF_REPORT(def, "definition.size", def->root, BF_SV(""),
@@ -379,5 +386,6 @@ void bf_definition_check(struct bf_shapes *shapes, const bf_json *definition,
         def_check_step(&def, i);
     }
     def_check_graph(&def);
+    findings->length = bf_json_length(def.arena, definition);
     check_size(&def);
 }

@@ -11,8 +11,8 @@ struct bf_shapes {
     struct bf_patterns *patterns;
 };
 
-/** Whether a pipeline refuses a member that the API has. */
-bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member);
+/** The members that a pipeline refuses though the API has them, NULL-ended; NULL: none. */
+const char *const *bf_shape_refused(const struct bf_shape *structure);
 
 /** Whether "*" may be an item of ${list} in a pipeline: any of them. */
 bool bf_shape_takes_star(const struct bf_shape *list);

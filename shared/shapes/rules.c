@@ -5,37 +5,31 @@
  */
 #include "shapes/internal.h"
 
-/* The API has the member, a pipeline refuses it. */
+/* The API has the members, a pipeline refuses them. */
 static const struct {
-    const char *structure, *member;
+    const char *structure;
+    const char *members[6]; /* NULL-ended */
 } refused[] = {
-    {"CreateModelPackageInput", "ModelPackageName"}, /* sdk#3472 */
-    {"CreateModelPackageInput", "CertifyForMarketplace"},
-    {"CreateEndpointConfigInput", "DataCaptureConfig"},
-    {"CreateEndpointConfigInput", "ExplainerConfig"},
-    {"CreateEndpointInput", "DeploymentConfig"},
-    {"CreateAutoMLJobRequest", "ModelDeployConfig"},
-    {"CreateAutoMLJobRequest", "GenerateCandidateDefinitionsOnly"},
-    {"ContainerDefinition", "AdditionalModelDataSources"}, /* sdk#4994 */
-    {"ModelPackageContainerDefinition", "AdditionalModelDataSources"},
-    {"RunJobFlowInput", "Name"},
-    {"RunJobFlowInput", "Steps"},
-    {"RunJobFlowInput", "AutoTerminationPolicy"},
-    {"RunJobFlowInput", "KeepJobFlowAliveWhenNoSteps"},
-    {"RunJobFlowInput", "TerminationProtected"},
-    {"JobFlowInstancesConfig", "KeepJobFlowAliveWhenNoSteps"},
-    {"JobFlowInstancesConfig", "TerminationProtected"},
+    {"CreateModelPackageInput", {"ModelPackageName", "CertifyForMarketplace"}}, /* sdk#3472 */
+    {"CreateEndpointConfigInput", {"DataCaptureConfig", "ExplainerConfig"}},
+    {"CreateEndpointInput", {"DeploymentConfig"}},
+    {"CreateAutoMLJobRequest", {"ModelDeployConfig", "GenerateCandidateDefinitionsOnly"}},
+    {"ContainerDefinition", {"AdditionalModelDataSources"}}, /* sdk#4994 */
+    {"ModelPackageContainerDefinition", {"AdditionalModelDataSources"}},
+    {"RunJobFlowInput",
+     {"Name", "Steps", "AutoTerminationPolicy", "KeepJobFlowAliveWhenNoSteps",
+      "TerminationProtected"}},
+    {"JobFlowInstancesConfig", {"KeepJobFlowAliveWhenNoSteps", "TerminationProtected"}},
 };
 
-bool bf_shape_refuses(const struct bf_shape *structure, struct bf_sv member)
+const char *const *bf_shape_refused(const struct bf_shape *structure)
 {
     for (size_t i = 0; i < BF_COUNTOF(refused); i++) {
-        if (strcmp(refused[i].structure, structure->name) == 0 &&
-            bf_sv_is(member, refused[i].member)) {
-            return true;
+        if (strcmp(refused[i].structure, structure->name) == 0) {
+            return refused[i].members;
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Lists whose item "*" CreatePipeline takes, whatever the pattern of an item (the SDK's own tests

@@ -36,6 +36,7 @@ struct bf_findings {
     const struct bf_finding *first;
     struct bf_finding *last;
     size_t count;
+    struct bf_json_length length; /* of the definition: set by bf_definition_check() */
 };
 
 enum { BF_FINDINGS_MAX = 200 }; /* more are counted, not kept */

@@ -30,12 +30,15 @@ static enum bf_style style_of(yaml_scalar_style_t style)
     }
 }
 
-/* libyaml's start mark is that of the tag or anchor before the scalar: step over them. */
-static size_t skip_properties(const struct bf_yaml_loader *loader, size_t from, size_t to)
+static bool is_property(struct bf_sv text, size_t at)
 {
-    struct bf_sv text = loader->text;
+    return at < text.len && (text.ptr[at] == '!' || text.ptr[at] == '&');
+}
 
-    while (from < to && (text.ptr[from] == '!' || text.ptr[from] == '&')) {
+/* libyaml's start mark is that of the tag or anchor before the scalar: step over them. */
+static size_t skip_properties(struct bf_sv text, size_t from, size_t to)
+{
+    while (from < to && is_property(text, from)) {
         while (from < to && strchr(" \t\r\n", text.ptr[from]) == NULL) {
             from++;
         }
@@ -47,21 +50,20 @@ static size_t skip_properties(const struct bf_yaml_loader *loader, size_t from, 
 }
 
 static void place_scalar(struct bf_yaml_loader *loader, struct bf_written *node,
-                         const yaml_event_t *event, bool has_properties)
+                         const yaml_event_t *event)
 {
-    size_t start = event->start_mark.index;
+    size_t start = event->start_mark.index, end = event->end_mark.index;
 
     (void)bf_yaml_cursor_to(loader, start);
     size_t from = loader->cursor.byte;
-    (void)bf_yaml_cursor_to(loader, event->end_mark.index);
-    size_t to = loader->cursor.byte;
-    if (has_properties) {
-        size_t behind = skip_properties(loader, from, to);
+    if (is_property(loader->text, from)) { /* no scalar begins so */
+        (void)bf_yaml_cursor_to(loader, end);
+        size_t behind = skip_properties(loader->text, from, loader->cursor.byte);
         start += bf_utf8_count(bf_sv_slice(loader->text, from, behind));
         from = behind;
     }
-    node->source = bf_sv_slice(loader->text, from, to);
-    node->value.loc = bf_yaml_span(loader, start, event->end_mark.index);
+    node->value.loc = bf_yaml_span(loader, start, end);
+    node->source = bf_sv_slice(loader->text, from, loader->cursor.byte);
 }
 
 /* Most scalars stand in the file as they are: they need no copy. */
@@ -149,9 +151,7 @@ static void read_scalar(struct bf_yaml_loader *loader, const yaml_event_t *event
 
     node->size = 1;
     node->style = style_of(event->data.scalar.style);
-    place_scalar(loader, out, event,
-                 tag != NULL || event->data.scalar.anchor != NULL ||
-                     event->data.scalar.plain_implicit == 0);
+    place_scalar(loader, out, event);
     node->text = scalar_text(loader, out, value);
     check_flow_scalar(loader, node);
     if (!no_tag) {

@@ -3,6 +3,9 @@
 
 static size_t char_length(struct bf_sv text, size_t at)
 {
+    if (at < text.len && (unsigned char)text.ptr[at] < 0x80) {
+        return 1;
+    }
     size_t n = bf_utf8_next(bf_sv_from(text, at), NULL);
 
     return n == 0 ? 1 : n;
@@ -63,8 +66,14 @@ struct bf_loc bf_yaml_span(struct bf_yaml_loader *loader, size_t from, size_t to
 /* YAML 1.1 has five line ends; the last two are kept where the others fold to a blank. */
 enum line_end { NO_END, FOLDING_END, KEPT_END };
 
+/* Whether a line ends at byte ${at} of ${text}, which has one there. */
 static enum line_end line_end_at(struct bf_sv text, size_t at, size_t *bytes)
 {
+    char c = text.ptr[at];
+
+    if (c != '\n' && c != '\r' && c != '\xC2' && c != '\xE2') {
+        return NO_END; /* none begins so; this is asked of every character */
+    }
     struct bf_sv rest = bf_sv_from(text, at);
 
     *bytes = bf_sv_starts(rest, BF_SV("\r\n")) ? 2 : 1;
@@ -188,10 +197,22 @@ static void walk_opening(struct bf_yaml_walk *walk)
     }
 }
 
+/* One byte of the source is one of the text, in every style. */
+static bool stands_for_itself(char c)
+{
+    return c > ' ' && c < 0x7f && c != '\\' && c != '\'';
+}
+
 static void walk_to(struct bf_yaml_walk *walk, size_t target)
 {
     while (walk->value < target && walk->at < walk->source.len) {
-        walk_one(walk, target);
+        if (stands_for_itself(walk->source.ptr[walk->at])) {
+            walk->value++;
+            walk->at++;
+            walk->col++;
+        } else {
+            walk_one(walk, target);
+        }
     }
 }
 
