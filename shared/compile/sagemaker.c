@@ -20,20 +20,15 @@ static void emit_common(const struct bf_step *step, bf_json *envelope)
 static void emit_raw_step(struct bf_emit *emit, bf_json *out, bf_json *envelope)
 {
     bf_json *written = bf_emit_members(emit, bf_step_get(emit->step, "sagemaker"));
-    const bf_json *type = bf_json_get(written, "Type");
     bf_json *arguments = bf_json_get(written, "Arguments");
-    bf_json_add_copy(out, "Type", type);
+    bf_json_move(out, "Type", bf_json_get(written, "Type"), written);
     if (arguments != NULL) {
         bf_emit_patch(emit, arguments, bf_step_get(emit->step, "raw"));
-    }
-    bf_json_remove(written, "Type");
-    if (arguments != NULL) {
-        bf_json_add_copy(out, "Arguments", arguments);
-        bf_json_remove(written, "Arguments");
+        bf_json_move(out, "Arguments", arguments, written);
     }
     bf_json *members = bf_json_new_object(emit->arena);
     bf_order_envelope(members, envelope);
-    bf_json_merge(members, written);
+    bf_json_merge_move(members, written);
     bf_order_envelope(out, members);
 }
 
@@ -82,18 +77,20 @@ static void emit_step(struct bf_emit *emit, bf_json *out)
     bf_order_envelope(out, envelope);
 }
 
-/** Far too many steps are not built to the end: that would only take memory. */
+/** Far too many steps, or values in them, are not built to the end: that would only take memory. */
 static bool too_long(const struct bf_emit *emit)
 {
-    return *emit->length > BF_DEFINITION_MAX;
+    return *emit->length > BF_DEFINITION_MAX || *emit->values > BF_STEP_VALUES_MAX;
 }
 
+/** Of a condition its conditions: the steps in it have been counted. */
 static void measure(struct bf_emit *emit, const bf_json *step)
 {
+    const bf_json *measured = step;
     if (emit->step->kind == BF_STEP_CONDITION) {
-        return; /* the steps in it have been counted */
+        measured = bf_json_path(step, BF_SV("Arguments.Conditions"));
     }
-    *emit->length += bf_json_length(emit->arena, step).characters;
+    *emit->length += bf_json_length(emit->arena, measured).characters;
 }
 
 void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *parent,
@@ -109,8 +106,17 @@ void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *p
         if (step->parent != parent || step->branch != branch) {
             continue;
         }
+        size_t values = bf_step_values(step);
+        if (step->wrong && values > BF_STEP_VALUES_MAX) {
+            continue; /* that was told */
+        }
+        *emit->values += values;
+        if (too_long(emit)) {
+            return;
+        }
         struct bf_emit inner = {.arena = emit->arena,
                                 .length = emit->length,
+                                .values = emit->values,
                                 .pipeline = pipeline,
                                 .step = step,
                                 .arguments = bf_json_new_object(emit->arena),
@@ -183,11 +189,27 @@ static void emit_mlflow(struct bf_emit *emit, bf_json *definition)
                     experiment == NULL ? emit->pipeline->name : experiment->text);
 }
 
+static void report_too_long(const struct bf_emit *emit, struct bf_diags *diags)
+{
+    struct bf_loc loc = {.file = emit->pipeline->name_loc.file, .line = 1, .col = 1};
+    if (*emit->length > BF_DEFINITION_MAX) {
+        bf_diag(diags, BF_ERROR, "definition.size", loc,
+                "the definition has more than %d characters, all that SageMaker takes",
+                BF_DEFINITION_MAX);
+        return;
+    }
+    bf_diag(diags, BF_ERROR, "definition.size", loc,
+            "the steps have more than %d values together, and SageMaker takes a definition of %d "
+            "characters",
+            BF_STEP_VALUES_MAX, BF_DEFINITION_MAX);
+}
+
 static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                         struct bf_diags *diags)
 {
-    size_t length = 0;
-    struct bf_emit emit = {.arena = arena, .length = &length, .pipeline = pipeline};
+    size_t length = 0, values = 0;
+    struct bf_emit emit = {
+        .arena = arena, .length = &length, .values = &values, .pipeline = pipeline};
     bf_json *definition = bf_json_new_object(arena);
     bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
     bf_json_add_object(definition, "Metadata");
@@ -198,10 +220,7 @@ static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeli
     }
     bf_emit_steps(&emit, bf_json_add_array(definition, "Steps"), NULL, BF_BRANCH_NONE);
     if (too_long(&emit)) {
-        struct bf_loc loc = {.file = pipeline->name_loc.file, .line = 1, .col = 1};
-        bf_diag(diags, BF_ERROR, "definition.size", loc,
-                "the definition has more than %d characters, all that SageMaker takes",
-                BF_DEFINITION_MAX);
+        report_too_long(&emit, diags);
         return NULL;
     }
     return definition;

@@ -256,7 +256,7 @@ void bf_emit_patch(struct bf_emit *emit, bf_json *target, const struct bf_value 
         add_patches(emit, patch, value);
     }
     empty_expressions(target, patch);
-    bf_json_merge(target, patch);
+    bf_json_merge_move(target, patch);
 }
 
 bf_json *bf_emit_members(struct bf_emit *emit, const struct bf_value *value)

@@ -233,6 +233,17 @@ static bool equal_scalars(const bf_json *a, const bf_json *b)
     return bf_sv_eq(bf_json_text(a), bf_json_text(b));
 }
 
+static bf_json *attach(bf_json *parent, const char *key, cJSON *node)
+{
+    must(node);
+    if (key == NULL) {
+        (void)cJSON_AddItemToArray(parent, node);
+    } else {
+        (void)cJSON_AddItemToObject(parent, key, node);
+    }
+    return node;
+}
+
 /* NOLINTBEGIN(misc-no-recursion): at most BF_JSON_DEPTH levels when parsed, few when built */
 bool bf_json_equal(const bf_json *a, const bf_json *b)
 {
@@ -270,37 +281,59 @@ static bf_json *member_of(const bf_json *object, const char *key, size_t count)
     return count > 0 ? at : NULL;
 }
 
+/* ${node} of ${from} in the place of ${mine} (NULL: at the end): the order of members is output. */
+static void take_over(bf_json *target, bf_json *mine, bf_json *node, bf_json *from)
+{
+    (void)cJSON_DetachItemViaPointer(from, node);
+    if (mine == NULL) {
+        (void)attach(target, node->string, node);
+    } else {
+        (void)cJSON_ReplaceItemViaPointer(target, mine, node);
+    }
+}
+
+/* An object of the patch; what is no object in the target is one without members (RFC 7396). */
+static void merge_object(bf_json *target, bf_json *mine, bf_json *patch)
+{
+    if (mine == NULL) {
+        mine = bf_json_add_object(target, patch->string);
+    } else if (!cJSON_IsObject(mine)) {
+        cJSON *empty = must(cJSON_CreateObject());
+        empty->string = copy_text(bf_sv_of(patch->string));
+        (void)cJSON_ReplaceItemViaPointer(target, mine, empty);
+        mine = empty;
+    }
+    bf_json_merge_move(mine, patch);
+}
+
 /* The patch names a member once, so what it has added is not looked at again: a patch of many
    members takes time in line with them. */
-void bf_json_merge(bf_json *target, const bf_json *patch)
+void bf_json_merge_move(bf_json *target, bf_json *patch)
 {
     size_t there = bf_json_count(target);
 
-    for (const bf_json *p = bf_json_first(patch); p != NULL; p = p->next) {
+    for (bf_json *p = bf_json_first(patch), *next = NULL; p != NULL; p = next) {
         bf_json *mine = member_of(target, p->string, there);
-        if (cJSON_IsNull(p)) {
-            if (mine != NULL) {
-                cJSON_Delete(cJSON_DetachItemViaPointer(target, mine));
-                there--;
-            }
-        } else if (!cJSON_IsObject(p)) {
-            if (mine == NULL) {
-                (void)bf_json_add_copy(target, p->string, p);
-            } else { /* replace in place: the order of members is part of the output */
-                cJSON *copy = must(cJSON_Duplicate(p, 1));
-                (void)cJSON_ReplaceItemInObjectCaseSensitive(target, p->string, copy);
-            }
-        } else {
-            if (mine != NULL && !cJSON_IsObject(mine)) {
-                (void)cJSON_ReplaceItemInObjectCaseSensitive(target, p->string,
-                                                             must(cJSON_CreateObject()));
-                mine = member_of(target, p->string, there);
-            }
-            bf_json_merge(mine == NULL ? bf_json_add_object(target, p->string) : mine, p);
+        next = bf_json_next(p);
+        if (cJSON_IsObject(p)) {
+            merge_object(target, mine, p);
+        } else if (!cJSON_IsNull(p)) {
+            take_over(target, mine, p, patch);
+        } else if (mine != NULL) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(target, mine));
+            there--;
         }
     }
 }
 /* NOLINTEND(misc-no-recursion) */
+
+void bf_json_merge(bf_json *target, const bf_json *patch)
+{
+    cJSON *copy = must(cJSON_Duplicate(patch, 1));
+
+    bf_json_merge_move(target, copy);
+    cJSON_Delete(copy);
+}
 
 static bf_json *new_root(struct bf_arena *arena, cJSON *node)
 {
@@ -316,17 +349,6 @@ bf_json *bf_json_new_object(struct bf_arena *arena)
 bf_json *bf_json_new_array(struct bf_arena *arena)
 {
     return new_root(arena, cJSON_CreateArray());
-}
-
-static bf_json *attach(bf_json *parent, const char *key, cJSON *node)
-{
-    must(node);
-    if (key == NULL) {
-        (void)cJSON_AddItemToArray(parent, node);
-    } else {
-        (void)cJSON_AddItemToObject(parent, key, node);
-    }
-    return node;
 }
 
 bf_json *bf_json_add_object(bf_json *parent, const char *key)

@@ -124,6 +124,9 @@ void bf_json_remove(bf_json *object, const char *key);
 /** Apply a JSON merge patch (RFC 7396) to the object ${target}; null removes a member. */
 void bf_json_merge(bf_json *target, const bf_json *patch);
 
+/** The same with a patch that is of no use after it: what it holds is moved, not copied. */
+void bf_json_merge_move(bf_json *target, bf_json *patch);
+
 /* ---- printing ---- */
 
 /** Compact text: members in their order, numbers as written, non-ASCII text as UTF-8. */

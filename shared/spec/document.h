@@ -100,6 +100,7 @@ bool bf_document_has_missing(const struct bf_document *document);
 enum {
     BF_INTERPOLATION_NESTING = 64,     /* levels of ${${...}} and of lists and maps in arguments */
     BF_INTERPOLATION_CHAIN = 256,      /* nodes that lead from one to the next */
+    BF_INTERPOLATION_PARTS = 50000,    /* of one text: "${...}", items and pairs of arguments */
     BF_DOCUMENT_MAX_TEXT = 1 << 20,    /* bytes of one interpolated text */
     BF_DOCUMENT_MAX_TEXTS = 16 << 20,  /* of all of them together */
     BF_DOCUMENT_MAX_EXPANDED = 500000, /* nodes that come in through interpolations */

@@ -1,5 +1,6 @@
 #include "spec/grammar.h"
 
+#include "spec/document.h"
 #include "spec/grammar_lex.h"
 #include "spec/grammar_parse.h"
 #include "spec/grow.h"
@@ -48,6 +49,14 @@ bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint
     return false;
 }
 
+bool bf_parse_count(struct bf_parse *parse)
+{
+    parse->parts++;
+    return parse->parts <= BF_INTERPOLATION_PARTS ||
+           bf_parse_fail(parse, "more than 50000 interpolations, and items in their arguments",
+                         "write a long list as YAML");
+}
+
 static void add_piece(struct bf_parse *parse, struct bf_template_pieces *pieces,
                       struct bf_template_piece piece)
 {
@@ -84,7 +93,7 @@ bool bf_parse_add_inter(struct bf_parse *parse, struct bf_template_pieces *piece
 {
     struct bf_inter *inter = BF_NEW(parse->arena, struct bf_inter);
 
-    if (!bf_parse_inter(parse, inter)) {
+    if (!bf_parse_count(parse) || !bf_parse_inter(parse, inter)) {
         return false;
     }
     add_piece(parse, pieces, (struct bf_template_piece){.inter = inter});

@@ -176,7 +176,7 @@ static bool read_map(struct bf_parse *parse, struct bf_element *out)
     }
     while (more) {
         struct bf_element_pair pair = {0};
-        if (!read_pair(parse, &pair)) {
+        if (!bf_parse_count(parse) || !read_pair(parse, &pair)) {
             return false;
         }
         pairs = bf_grow(parse->arena, pairs, out->count, &cap, sizeof(*pairs));
@@ -250,7 +250,8 @@ bool bf_parse_sequence(struct bf_parse *parse, char close, const struct bf_eleme
     while (more) {
         struct bf_element element = {.kind = BF_ELEMENT_QUOTED};
         char c = bf_parse_peek(parse);
-        if (c != ',' && c != close && !bf_parse_element(parse, &element)) {
+        if (!bf_parse_count(parse) ||
+            (c != ',' && c != close && !bf_parse_element(parse, &element))) {
             return false;
         }
         all = bf_grow(parse->arena, all, n, &cap, sizeof(*all));

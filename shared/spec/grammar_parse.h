@@ -12,6 +12,7 @@ struct bf_parse {
     struct bf_grammar_error *error;
     struct bf_loc inter_loc; /* of the innermost "${" that is open */
     unsigned depth;
+    size_t parts; /* interpolations, items and pairs so far */
 };
 
 /** Pieces while they are read: few on the stack, many in the arena. */
@@ -34,6 +35,9 @@ bool bf_parse_at_inter(const struct bf_parse *parse);
 
 /** Fill in the error; always false. */
 bool bf_parse_fail(struct bf_parse *parse, const char *message, const char *hint);
+
+/** Count an interpolation, item or pair; false, and the error, past BF_INTERPOLATION_PARTS. */
+bool bf_parse_count(struct bf_parse *parse);
 
 void bf_parse_add_text(struct bf_parse *parse, struct bf_template_pieces *pieces, size_t from,
                        size_t to);

@@ -47,7 +47,10 @@ static void add_inter(struct bf_interpolation *in, struct bf_node *node, struct 
     if (value->kind == BF_VALUE_ERROR) {
         join->failed = true;
     } else if (bf_value_is_run_time(value)) {
-        add_run_time(in, join, value);
+        join->failed = join->failed || !bf_count_expanded(in, inter->loc, value->size);
+        if (!join->failed) {
+            add_run_time(in, join, value);
+        }
     } else if (bf_value_is_scalar(value)) {
         add_part(in, join, (struct bf_part){.text = value->text});
     } else {
@@ -122,5 +125,6 @@ const struct bf_value *bf_template_value(struct bf_interpolation *in, struct bf_
     struct bf_value *value = bf_new_value(in, BF_VALUE_JOINED, loc);
     value->parts = bf_keep(in->arena, join.parts, join.count, sizeof(*join.parts));
     value->count = (uint32_t)join.count;
+    value->size = value->count;
     return value;
 }

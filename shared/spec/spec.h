@@ -70,6 +70,16 @@ struct bf_step {
     bool wrong;   /* an error was reported in it, or in what it takes from the file */
 };
 
+/**
+ * How many values one field of a step may hold, all below it counted, and all steps together. The
+ * limit is ours: a definition of 1 MiB, all that SageMaker takes, has room for hardly more, and
+ * what is built of them takes a hundred times the memory of "0,".
+ */
+enum { BF_STEP_VALUES_MAX = 100000 };
+
+/** The values in the fields of ${step}; those of the steps in its branches are not among them. */
+size_t bf_step_values(const struct bf_step *step);
+
 /** The value at a dotted ${path} ("compute.instance_type"); NULL: not written, or null. */
 const struct bf_value *bf_step_get(const struct bf_step *step, const char *path);
 

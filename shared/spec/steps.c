@@ -51,6 +51,17 @@ bool bf_step_is_fail(const struct bf_step *step)
     return step->kind == BF_STEP_FAIL || (type != NULL && bf_sv_is(type->text, "Fail"));
 }
 
+size_t bf_step_values(const struct bf_step *step)
+{
+    size_t values = 0;
+    for (size_t i = 0; i < step->fields->count; i++) {
+        const struct bf_pair *pair = &step->fields->pairs[i];
+        bool branch = bf_sv_is(pair->key, "then") || bf_sv_is(pair->key, "else");
+        values += branch ? 1 : pair->value->size;
+    }
+    return values;
+}
+
 static enum bf_step_kind kind_of(const struct bf_value *own)
 {
     const struct bf_value *type = bf_value_get(own, BF_SV("type"));

@@ -72,7 +72,8 @@ struct bf_value {
         const struct bf_part *parts;         /* REFERENCE: exactly one; JOINED: one or more */
     };
     uint32_t count; /* items, pairs or parts; else 0 */
-    uint32_t size;  /* values in this tree, itself included, shared ones as often as they are met */
+    uint32_t size;  /* values in this tree, itself included, shared ones as often as they are met;
+                       of a JOINED one its parts */
     enum bf_value_kind kind : 8;
     enum bf_style style : 8; /* of a scalar in a file */
     bool boolean : 1;
