@@ -363,11 +363,15 @@ enum bf_expr_kind bf_eval_list(struct bf_eval *ev, const struct bf_expr_node *no
 /* NOLINTEND(misc-no-recursion) */
 
 static enum bf_expr_kind evaluate(struct bf_arena *arena, const struct bf_expr *expr,
-                                  const bf_json *context, struct bf_sv *out,
-                                  struct bf_expr_error *error)
+                                  const bf_json *context, const struct bf_calendar *calendar,
+                                  struct bf_sv *out, struct bf_expr_error *error)
 {
     struct bf_eval ev = {
         .arena = arena, .context = context, .error = error, .budget = BF_EVAL_BUDGET};
+    if (calendar != NULL) {
+        ev.calendar = *calendar;
+        ev.has_calendar = true;
+    }
     enum bf_expr_kind kind = bf_eval_list(&ev, expr->first, out);
 
     error->column = bf_expr_column(expr->text, ev.at);
@@ -384,10 +388,17 @@ enum bf_expr_kind bf_expr_eval(struct bf_arena *arena, const struct bf_expr *exp
                                const bf_json *context, struct bf_sv *out,
                                struct bf_expr_error *error)
 {
+    return bf_expr_eval_on(arena, expr, context, NULL, out, error);
+}
+
+enum bf_expr_kind bf_expr_eval_on(struct bf_arena *arena, const struct bf_expr *expr,
+                                  const bf_json *context, const struct bf_calendar *calendar,
+                                  struct bf_sv *out, struct bf_expr_error *error)
+{
     struct bf_expr_error named = {0};
     size_t at = 0;
     enum bf_expr_kind in_names = bf_check_nodes(arena, expr, false, &named, &at);
-    enum bf_expr_kind kind = evaluate(arena, expr, context, out, error);
+    enum bf_expr_kind kind = evaluate(arena, expr, context, calendar, out, error);
 
     named.column = bf_expr_column(expr->text, at);
     if (in_names != BF_EXPR_OK &&

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/sv.h"
+#include "time/calendar.h"
 #include "json/json.h"
 
 /*
@@ -98,6 +99,15 @@ BF_NODISCARD enum bf_expr_kind bf_expr_check(struct bf_arena *arena, const struc
 BF_NODISCARD enum bf_expr_kind bf_expr_eval(struct bf_arena *arena, const struct bf_expr *expr,
                                             const bf_json *context, struct bf_sv *out,
                                             struct bf_expr_error *error);
+
+/**
+ * The same with the calendar at hand, where very many are evaluated: NULL, or what stands in for
+ * the context's "calendar".
+ */
+BF_NODISCARD enum bf_expr_kind bf_expr_eval_on(struct bf_arena *arena, const struct bf_expr *expr,
+                                               const bf_json *context,
+                                               const struct bf_calendar *calendar,
+                                               struct bf_sv *out, struct bf_expr_error *error);
 
 /** A use of a name: ${param:NAME} (.name is NAME) or a variable (.name is the dotted path). */
 struct bf_expr_use {

@@ -123,6 +123,13 @@ static bf_json *params_of(bf_json *context)
 bool bf_params_eval(struct bf_arena *arena, struct bf_param_text *params, size_t count,
                     bf_json *context, struct bf_params_error *error)
 {
+    return bf_params_eval_on(arena, params, count, context, NULL, error);
+}
+
+bool bf_params_eval_on(struct bf_arena *arena, struct bf_param_text *params, size_t count,
+                       bf_json *context, const struct bf_calendar *calendar,
+                       struct bf_params_error *error)
+{
     struct plan plan;
 
     *error = (struct bf_params_error){0};
@@ -135,8 +142,8 @@ bool bf_params_eval(struct bf_arena *arena, struct bf_param_text *params, size_t
         const struct item *item = &plan.items[plan.order[i]];
         error->name = param->name;
         error->error = item->error;
-        if (item->expr == NULL ||
-            bf_expr_eval(arena, item->expr, context, &param->value, &error->error) != BF_EXPR_OK) {
+        if (item->expr == NULL || bf_expr_eval_on(arena, item->expr, context, calendar,
+                                                  &param->value, &error->error) != BF_EXPR_OK) {
             return false;
         }
         const char *name = bf_sv_z(arena, param->name);

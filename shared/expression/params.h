@@ -36,6 +36,12 @@ struct bf_params_error {
 BF_NODISCARD bool bf_params_eval(struct bf_arena *arena, struct bf_param_text *params, size_t count,
                                  bf_json *context, struct bf_params_error *error);
 
+/** The same with the calendar at hand, see bf_expr_eval_on(). */
+BF_NODISCARD bool bf_params_eval_on(struct bf_arena *arena, struct bf_param_text *params,
+                                    size_t count, bf_json *context,
+                                    const struct bf_calendar *calendar,
+                                    struct bf_params_error *error);
+
 /**
  * The look-ups that the run needs, each key once, of every parameter. A look-up argument may read
  * other parameters; those are evaluated for it when they need no look-up themselves.

@@ -9,6 +9,7 @@
 #include "spec/field.h"
 #include "spec/reference.h"
 #include "spec/spec.h"
+#include "time/calendar.h"
 
 /** Inside shared/spec: the walk over a resolved document along the field table. */
 
@@ -50,6 +51,7 @@ struct bf_check {
     bool shared_wrong;            /* an error in what steps are compiled with */
     bool blind; /* a value could not be computed: nobody knows what it would have used */
     bool *parameter_used;
+    struct bf_calendar calendar; /* pipeline->calendar, as expressions are computed with it */
     struct bf_need *needs;
     size_t *needed_by; /* of each step: 1 + index of the last one that needs it; 0: none yet */
     size_t need_count, need_cap, use_cap, step_cap, named_cap;

@@ -47,7 +47,8 @@ static void add_inter(struct bf_interpolation *in, struct bf_node *node, struct 
     if (value->kind == BF_VALUE_ERROR) {
         join->failed = true;
     } else if (bf_value_is_run_time(value)) {
-        join->failed = join->failed || !bf_count_expanded(in, inter->loc, value->size);
+        /* Here a reference is a copy with its place: more than a value that is read. */
+        join->failed = join->failed || !bf_count_expanded(in, inter->loc, 2 * (size_t)value->size);
         if (!join->failed) {
             add_run_time(in, join, value);
         }

@@ -144,20 +144,28 @@ static void read_weekend(struct bf_business_days *calendar, const struct bf_valu
 }
 
 /** Those that are dates: of the others it is said where they stand, not at each expression too. */
-static struct bf_texts read_dates(struct bf_arena *arena, const struct bf_value *value)
+static void read_holidays(struct bf_check *check, const struct bf_value *list)
 {
-    struct bf_texts all = bf_read_texts(arena, value, most_of(bf_fields_calendar, "holidays"));
-    struct bf_texts dates = {0};
-    struct bf_sv *items = BF_NEW_N(arena, struct bf_sv, all.count + 1);
+    struct bf_business_days *calendar = &check->pipeline->calendar;
+    struct bf_texts all =
+        bf_read_texts(check->arena, list, most_of(bf_fields_calendar, "holidays"));
+    struct bf_sv *items = BF_NEW_N(check->arena, struct bf_sv, all.count + 1);
+    int64_t *days = BF_NEW_N(check->arena, int64_t, all.count + 1);
+    struct bf_err err = {0};
+    size_t count = 0;
     for (size_t i = 0; i < all.count; i++) {
-        int64_t day = 0;
-        struct bf_err err = {0};
-        if (bf_date_parse(all.items[i], &day, &err) == BF_OK) {
-            items[dates.count++] = all.items[i];
+        if (bf_date_parse(all.items[i], &days[count], &err) == BF_OK) {
+            items[count++] = all.items[i];
         }
     }
-    dates.items = items;
-    return dates;
+    calendar->holidays = (struct bf_texts){.items = items, .count = count};
+    unsigned weekend = 0;
+    for (size_t i = 0; i < calendar->weekend_count; i++) {
+        weekend |= 1U << (unsigned)calendar->weekend[i];
+    }
+    if (bf_calendar_make(check->arena, weekend, days, count, &check->calendar, &err) != BF_OK) {
+        calendar->given = false; /* never: the list is not longer than its row allows */
+    }
 }
 
 void bf_read_calendar(struct bf_check *check, const struct bf_value *root)
@@ -172,9 +180,9 @@ void bf_read_calendar(struct bf_check *check, const struct bf_value *root)
     const struct bf_value *holidays = bf_object_get(written, "holidays", NULL);
     if (holidays != NULL && holidays->kind == BF_VALUE_STRING) {
         calendar->holidays_uri = holidays->text;
-        return;
+        holidays = NULL;
     }
-    calendar->holidays = read_dates(check->arena, holidays);
+    read_holidays(check, holidays);
 }
 
 bool bf_check_timezone(struct bf_check *check, const struct bf_spot *spot)

@@ -93,17 +93,6 @@ static bf_json *context_of(struct bf_check *check, struct bf_sv schedule, struct
                             parameter->fallback->text);
         }
     }
-    if (pipeline->calendar.given) {
-        bf_json *calendar = bf_json_add_object(context, "calendar");
-        bf_json *weekend = bf_json_add_array(calendar, "weekend");
-        for (size_t i = 0; i < pipeline->calendar.weekend_count; i++) {
-            bf_json_add_i64(weekend, NULL, pipeline->calendar.weekend[i]);
-        }
-        bf_json *holidays = bf_json_add_array(calendar, "holidays");
-        for (size_t i = 0; i < pipeline->calendar.holidays.count; i++) {
-            bf_json_add_str(holidays, NULL, pipeline->calendar.holidays.items[i]);
-        }
-    }
     return context;
 }
 
@@ -146,7 +135,8 @@ static bool try_arguments(struct bf_check *check, struct bf_check *trial,
     }
     bf_json *context = context_of(trial, schedule, timezone, time);
     struct bf_params_error error = {0};
-    if (!bf_params_eval(trial->arena, params, count, context, &error)) {
+    const struct bf_calendar *calendar = check->pipeline->calendar.given ? &check->calendar : NULL;
+    if (!bf_params_eval_on(trial->arena, params, count, context, calendar, &error)) {
         /* A value that another parameter would give, from a look-up: known when it fires. */
         const struct bf_argument *argument = bf_argument_find(arguments, error.name);
         bool no_trigger = reads_trigger(trial, argument, &error.error);
@@ -168,9 +158,23 @@ static bool try_arguments(struct bf_check *check, struct bf_check *trial,
     return bf_diags_count(check->diags, BF_ERROR) == before;
 }
 
+static bool has_expression(const struct bf_arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        struct bf_sv text = arguments->items[i].text;
+        if (bf_sv_search(text, BF_SV("${")) < text.len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *arguments,
                       struct bf_sv schedule, struct bf_sv timezone, int64_t time)
 {
+    if (!has_expression(arguments)) {
+        return true; /* plain text is checked where it is read */
+    }
     struct bf_check trial = *check;
     trial.arena = bf_arena_new(TRIAL_MAX); /* a file may hold thousands of schedules */
     bool right = try_arguments(check, &trial, arguments, schedule, timezone, time);

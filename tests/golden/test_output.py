@@ -273,6 +273,22 @@ SHAPES = {
     "arguments that are lists": filled(JOB + "  arguments: [", "[],", "0]\n"),
     "errors of a retry policy": filled(JOB + "  retry: [{errors: [", "x,", "x]}]\n"),
     "people to mention": filled(VALUES + "alerts: {mention: [", "x,", "x]}\n"),
+    "zeros in a raw part": filled(JOB + "  raw: {A: [", "0,", "0]}\n"),
+    "a raw part as large as it may be": filled(
+        JOB + "  raw: {A: [" + "a," * 99_000 + "a]}\nvariables: {v: [", "0,", "0]}\n"
+    ),
+    "conditions": filled(
+        JOB + " c:\n  type: condition\n  if: [{any: [",
+        "{left: '${execution:id}', eq: a},",
+        "{left: 1, eq: 1}]}]\n  then: {f: {type: fail, message: m}}\n",
+    ),
+    "a list in an interpolation": filled(VALUES + 'variables: {v: "${oc.create:[', "0,", '0]}"}\n'),
+    "references in one text": filled(JOB + '  env: {x: "', "${param:p}", '"}\nparameters: {p: {type: string}}\n'),
+    "references used in texts": filled(
+        JOB + "parameters: {p: {type: string}}\nvariables:\n l: '" + "${param:p}" * 20_000 + "'\n u: [",
+        '"x${..l}",',
+        "0]\n",
+    ),
     "events to alert of": filled(VALUES + "alerts: {events: [", "x,", "x]}\n"),
     "steps with defaults": filled(
         HEAD_OF_SHAPES + "defaults: {image: i, compute: {instance_type: ml.m5.xlarge}}\nsteps:\n",
@@ -289,6 +305,40 @@ SHAPES = {
     + "environments:\n"
     + "".join(f" e{i}: {{name: n{i}}}\n" for i in range(10)),
 }
+ZEROS = "0," * 99_000
+BOUNDS = [
+    (JOB + "  raw: {A: [" + ZEROS + "0]}\n", []),
+    (
+        JOB + "  raw: {A: [" + ZEROS * 2 + "0]}\n",
+        ["spec.length]: 'raw' holds 198003 values; a field of a step takes 100000"],
+    ),
+    (
+        JOB + "  raw: {A: [" + ZEROS + "0]}\n b:\n  type: raw\n"
+        "  sagemaker: {Type: EMR, Arguments: {A: [" + ZEROS[:4000] + "0]}}\n",
+        [
+            "definition.size]: the steps have more than 100000 values together, and SageMaker takes a definition of "
+            "1048576 characters"
+        ],
+    ),
+    (VALUES + "variables: {a: 1, v: '" + "${.a}" * 50_000 + "'}\n", []),
+    (
+        VALUES + "variables: {a: 1, v: '" + "${.a}" * 50_001 + "'}\n",
+        ["interpolation.syntax]: more than 50000 interpolations, and items in their arguments"],
+    ),
+    (
+        VALUES + 'variables: {v: "${oc.create:[' + ZEROS + ']}"}\n',
+        ["interpolation.syntax]: more than 50000 interpolations, and items in their arguments"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BOUNDS, ids=range(len(BOUNDS)))
+def test_what_a_step_and_a_text_may_hold_is_bounded(text: str, expected: list[str], tmp_path: Path) -> None:
+    result = run("check", "spec.pipeline.yaml", cwd=spec(tmp_path, text))
+    found = [line.split("error[", 1)[1] for line in result.stdout.splitlines() if ": error[" in line]
+    assert [message for message in found if not message.startswith("shape.")] == expected
+
+
 # A child counts the memory of the process it was forked from: a small one stands between.
 MEASURE = (
     "import resource, subprocess, sys; status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL,"
