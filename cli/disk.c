@@ -231,7 +231,8 @@ enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, stru
     }
     struct bf_sv path = bf_disk_path(arena, source);
     if (lstat(path.ptr, &info) != 0) {
-        return errno == ENOENT || errno == ENOTDIR ? BF_OK : failed(&walk, "look at", path.ptr);
+        bool none = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
+        return none ? BF_OK : failed(&walk, "look at", path.ptr);
     }
     if (S_ISREG(info.st_mode)) {
         struct bf_sv name = source->path;

@@ -50,7 +50,8 @@ static void emit_wrong_step(struct bf_emit *emit, bf_json *out)
     if (step->kind == BF_STEP_CONDITION) {
         bf_emit_steps(emit, bf_json_add_array(arguments, "IfSteps"), step, BF_BRANCH_THEN);
         bf_emit_steps(emit, bf_json_add_array(arguments, "ElseSteps"), step, BF_BRANCH_ELSE);
-    } else if (raw != NULL && !bf_value_holds_error(raw)) {
+    } else if (raw != NULL && !bf_value_holds_error(raw) &&
+               bf_field_find(bf_fields_step, BF_SV("raw"), step->kind) != NULL) {
         bf_emit_patch(emit, arguments, raw);
     }
 }

@@ -191,7 +191,11 @@ void bf_emit_native(struct bf_emit *emit, bf_json *parent, const char *key,
         break;
     case BF_VALUE_INT:
     case BF_VALUE_FLOAT:
-        bf_json_add_number(parent, key, bf_number_text(emit->arena, value));
+        if (bf_number_finite(value)) {
+            bf_json_add_number(parent, key, bf_number_text(emit->arena, value));
+        } else { /* the checks have refused it */
+            add_get(parent, key, BF_SV(STAND_IN));
+        }
         break;
     case BF_VALUE_STRING:
         bf_json_add_str(parent, key, value->text);

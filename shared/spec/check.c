@@ -331,7 +331,7 @@ void bf_check_object(struct bf_check *check, const struct bf_field *field,
 
 const char *bf_code_or(const struct bf_field *field, const char *code)
 {
-    return field->code == NULL ? code : field->code;
+    return field == NULL || field->code == NULL ? code : field->code;
 }
 
 static void check_count(struct bf_check *check, const struct bf_field *field,
@@ -419,6 +419,7 @@ void bf_check_any(struct bf_check *check, const struct bf_spot *spot)
     if (value->kind == BF_VALUE_REFERENCE || value->kind == BF_VALUE_JOINED) {
         bf_check_references(check, spot, BF_YIELD_STRING);
     }
+    (void)bf_check_finite(check, NULL, spot);
     bf_check_get(check, spot);
     bf_arena_rewind(check->scratch, mark);
     for (size_t i = 0; i < value->count && value->kind == BF_VALUE_LIST; i++) {

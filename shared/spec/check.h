@@ -76,7 +76,10 @@ void bf_check_list(struct bf_check *check, const struct bf_field *field,
 /** A scalar that is no reference. False: it was wrong, and that was reported. */
 bool bf_check_scalar(struct bf_check *check, const struct bf_field *field,
                      const struct bf_spot *spot);
-/** The code of ${field}, or ${code} where it has none of its own. */
+/** JSON has no infinity and no NaN. False: it is one, and that was reported. ${field}: or NULL. */
+bool bf_check_finite(struct bf_check *check, const struct bf_field *field,
+                     const struct bf_spot *spot);
+/** The code of ${field}, or ${code} where it has none of its own, or is NULL. */
 const char *bf_code_or(const struct bf_field *field, const char *code);
 /** "3600 seconds" -> "1h": for messages. */
 struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds);

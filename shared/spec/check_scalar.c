@@ -1,8 +1,9 @@
-#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "spec/check.h"
+#include "spec/job.h"
+#include "spec/source.h"
 
 /* Literals: kinds, words, patterns, lengths and ranges of the rows. */
 
@@ -20,6 +21,19 @@ struct bf_sv bf_duration_text(struct bf_arena *arena, int64_t seconds)
         }
     }
     return buf.len == 0 ? BF_SV("0s") : bf_buf_sv(&buf);
+}
+
+bool bf_check_finite(struct bf_check *check, const struct bf_field *field,
+                     const struct bf_spot *spot)
+{
+    if (bf_number_finite(spot->value)) {
+        return true;
+    }
+    bf_check_error(check, spot, bf_code_or(field, "spec.range"),
+                   "'" BF_SV_FMT "' must be a finite number, not " BF_SV_FMT,
+                   BF_SV_ARG(bf_spot_name(check, spot)),
+                   BF_SV_ARG(bf_utf8_truncate(spot->value->text, 100)));
+    return false;
 }
 
 /** ${before} ${text} ${after} is the hint, where ${before} is not NULL. */
@@ -91,7 +105,9 @@ static bool check_text(struct bf_check *check, const struct bf_field *field,
         bool none = value->text.len == 0 || surprise;
         return wrong_kind(check, spot, "a string", none ? NULL : "put it in quotes: \"", "\"");
     }
-    return length_ok(check, field, spot) && pattern_ok(check, field, spot);
+    bool number = (field->flags & BF_NATIVE) != 0; /* it stays one, where it is one */
+    return (!number || bf_check_finite(check, field, spot)) && length_ok(check, field, spot) &&
+           pattern_ok(check, field, spot);
 }
 
 static bool out_of_range(struct bf_check *check, const struct bf_field *field,
@@ -148,10 +164,7 @@ static bool check_number(struct bf_check *check, const struct bf_field *field,
     if (value->kind != BF_VALUE_INT && value->kind != BF_VALUE_FLOAT) {
         return wrong_kind(check, spot, "a number", unquote(value), NULL);
     }
-    if (!isfinite(bf_value_double(value))) {
-        bf_check_error(check, spot, bf_code_or(field, "spec.range"),
-                       "'" BF_SV_FMT "' must be a finite number, not " BF_SV_FMT,
-                       BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(value->text));
+    if (!bf_check_finite(check, field, spot)) {
         return false;
     }
     if (field->min == 0 && field->max == 0) {
@@ -278,13 +291,14 @@ static bool check_uri(struct bf_check *check, const struct bf_field *field,
     bool local = (field->kind == BF_KIND_LOCATION && local_path(text)) ||
                  (field->kind == BF_KIND_SOURCE && bf_sv_search(text, BF_SV("://")) == text.len &&
                   text.len > 0);
+    bool named = bf_source_name_ok(text);
     if (text.len > 1024) {
         bf_check_error(check, spot, "spec.length",
                        "'" BF_SV_FMT "' has %zu characters; at most 1024 are allowed",
                        BF_SV_ARG(bf_spot_name(check, spot)), bf_utf8_count(text));
         return false;
     }
-    if (local || s3_uri(check, text)) {
+    if ((local && named) || s3_uri(check, text)) {
         return true;
     }
     const char *wanted = field->kind == BF_KIND_URI        ? "s3://bucket/key"
@@ -293,7 +307,8 @@ static bool check_uri(struct bf_check *check, const struct bf_field *field,
     struct bf_diag *diag = bf_check_error(
         check, spot, bf_code_or(field, "spec.pattern"), "'" BF_SV_FMT "' cannot be '" BF_SV_FMT "'",
         BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(bf_utf8_truncate(text, 200)));
-    bf_diag_hint(check->diags, diag, "it must be %s", wanted);
+    bf_diag_hint(check->diags, diag, "it must be %s%s", wanted,
+                 local ? ", without a backslash and without control characters" : "");
     return false;
 }
 

@@ -148,7 +148,7 @@ extern const struct bf_field bf_fields_step[], bf_fields_step_model[], bf_fields
 /** Parts of the table that live in files of their own. */
 extern const struct bf_field bf_fields_compute[], bf_fields_code[], bf_fields_input[];
 extern const struct bf_field bf_fields_network[], bf_fields_retry[], bf_fields_tune[];
-extern const struct bf_field bf_fields_container[], bf_fields_package[], bf_fields_location[];
+extern const struct bf_field bf_fields_container[], bf_fields_location[], bf_fields_output[];
 extern const struct bf_field bf_fields_schedule[], bf_fields_trigger[], bf_fields_alerts[];
 extern const struct bf_field bf_fields_calendar[], bf_fields_parameter[], bf_fields_mlflow[];
 extern const struct bf_field bf_fields_model_metrics[], bf_fields_drift_baselines[];

@@ -6,15 +6,7 @@
 static const struct bf_word container_modes[] = {
     {"single", "SingleModel"}, {"multi", "MultiModel"}, {0}};
 
-#define CONTAINER_ENV                                                                              \
-    {                                                                                              \
-        .name = "env", .kind = BF_KIND_MAP, .max = 100, .code = "env.count",                       \
-        .item = BF_ITEM(.kind = BF_KIND_SCALAR, .flags = BF_REF, .max = 1024,                      \
-                        .code = "env.length", .rule = bf_rule_env_value),                          \
-        .key_pattern = BF_PATTERN_ENV, .key_code = "env.key", .to = BF_TO_ALL("Environment"),      \
-        .doc = "Environment variables of the container, at most 100 of 1024 characters"            \
-    }
-
+/* Of a model and of a package that is registered: each knows the fields of the other by name. */
 const struct bf_field bf_fields_container[] = {
     {.name = "image",
      .kind = BF_KIND_STRING,
@@ -25,6 +17,7 @@ const struct bf_field bf_fields_container[] = {
      .doc = "Container image"},
     {.name = "mode",
      .kind = BF_KIND_WORD,
+     .steps = BF_ON(MODEL),
      .words = container_modes,
      .to = BF_TO_ALL("Mode"),
      .doc = "One model, or many under one prefix"},
@@ -33,39 +26,34 @@ const struct bf_field bf_fields_container[] = {
      .flags = BF_REF,
      .to = BF_TO_ALL("ModelDataUrl"),
      .doc = "model.tar.gz"},
-    CONTAINER_ENV,
+    {.name = "env",
+     .kind = BF_KIND_MAP,
+     .max = 100,
+     .code = "env.count",
+     .item = BF_ITEM(.kind = BF_KIND_SCALAR, .flags = BF_REF, .max = 1024, .code = "env.length",
+                     .rule = bf_rule_env_value),
+     .key_pattern = BF_PATTERN_ENV,
+     .key_code = "env.key",
+     .to = BF_TO_ALL("Environment"),
+     .doc = "Environment variables of the container, at most 100 of 1024 characters"},
     {.name = "package",
      .kind = BF_KIND_STRING,
      .flags = BF_REF,
+     .steps = BF_ON(MODEL),
      .min = 1,
      .max = 176,
      .to = BF_TO_ALL("ModelPackageName"),
      .doc = "A model package instead of image and data"},
-    {0},
-};
-
-const struct bf_field bf_fields_package[] = {
-    {.name = "image",
-     .kind = BF_KIND_STRING,
-     .flags = BF_REF,
-     .min = 1,
-     .max = 255,
-     .to = BF_TO_ALL("Image"),
-     .doc = "Container image"},
-    {.name = "data",
-     .kind = BF_KIND_URI,
-     .flags = BF_REF,
-     .to = BF_TO_ALL("ModelDataUrl"),
-     .doc = "model.tar.gz"},
-    CONTAINER_ENV,
     {.name = "framework",
      .kind = BF_KIND_STRING,
      .flags = BF_REF,
+     .steps = BF_ON(REGISTER),
      .to = BF_TO_ALL("Framework"),
      .doc = "Framework of the model, such as XGBOOST"},
     {.name = "framework_version",
      .kind = BF_KIND_STRING,
      .flags = BF_REF,
+     .steps = BF_ON(REGISTER),
      .min = 3,
      .max = 10,
      .to = BF_TO_ALL("FrameworkVersion"),
@@ -73,6 +61,7 @@ const struct bf_field bf_fields_package[] = {
     {.name = "nearest_model",
      .kind = BF_KIND_STRING,
      .flags = BF_REF,
+     .steps = BF_ON(REGISTER),
      .to = BF_TO_ALL("NearestModelName"),
      .doc = "A well-known model that is like this one"},
     {0},

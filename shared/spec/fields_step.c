@@ -70,7 +70,7 @@ static const struct bf_field output_item[] = {
     {0},
 };
 
-static const struct bf_field output_fields[] = {
+const struct bf_field bf_fields_output[] = {
     {.name = "to",
      .kind = BF_KIND_URI,
      .flags = BF_REF | BF_EMIT,
@@ -300,7 +300,7 @@ const struct bf_field bf_fields_step[] = {
      .kind = BF_KIND_OBJECT,
      .flags = BF_EMIT,
      .steps = TRAINED | BF_ON(TRANSFORM),
-     .fields = output_fields,
+     .fields = bf_fields_output,
      .doc = "Where the result goes"},
     {.name = "reports",
      .kind = BF_KIND_MAP,

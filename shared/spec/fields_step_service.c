@@ -47,16 +47,6 @@ static const struct bf_field dataset_fields[] = {
     {0},
 };
 
-static const struct bf_field check_output_fields[] = {
-    {.name = "to",
-     .kind = BF_KIND_URI,
-     .flags = BF_REF,
-     .fallback = "s3://{bucket}/{prefix}{pipeline}/${execution:id}/{step}",
-     .emit = BF_EMIT_NOTHING,
-     .doc = "Where the report goes"},
-    {0},
-};
-
 const struct bf_field bf_fields_step_service[] = {
     {.name = "function",
      .kind = BF_KIND_STRING,
@@ -174,7 +164,7 @@ const struct bf_field bf_fields_step_service[] = {
      .kind = BF_KIND_OBJECT,
      .flags = BF_EMIT,
      .steps = CHECKS,
-     .fields = check_output_fields,
+     .fields = bf_fields_output,
      .emit = BF_EMIT_CHECK_OUTPUT,
      .to = BF_TO_ALL("ProcessingOutputConfig.Outputs"),
      .doc = "Where the report goes"},

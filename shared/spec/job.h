@@ -70,9 +70,14 @@ bool bf_retry_supported(enum bf_step_kind kind, struct bf_sv error);
 
 /**
  * How a number, boolean or null is written in JSON: as in the file where that is JSON ("1e-3"),
- * else the shortest equal form (".5" is 0.5, "1_000" is 1000).
+ * else the shortest equal form (".5" is 0.5, "1_000" is 1000). What bf_number_finite() denies is
+ * a mistake that the checks tell; a definition with mistakes, which is built all the same, has 0.
  */
 struct bf_sv bf_number_text(struct bf_arena *arena, const struct bf_value *value);
+
+/** Whether bf_number_text() can write it: not an infinity, not a NaN, and no integer of another
+ * base than ten that is longer than 4096 characters. True of what is no number. */
+bool bf_number_finite(const struct bf_value *value);
 
 /** Text of a default, "/opt/ml/.../{name}", with what is in braces filled in. */
 struct bf_fill {

@@ -114,14 +114,16 @@ static bool same_for_all(const struct bf_field *field)
     return field->to != NULL && field->to[0].steps == ~(bf_step_set)0;
 }
 
-static void put_members(struct bf_buf *out, const struct bf_field *field)
+static void put_members(struct bf_buf *out, const struct bf_field *field, bf_step_set within)
 {
-    if (field->to == NULL) {
-        return;
-    }
-    for (const struct bf_path *to = field->to; to->path != NULL; to++) {
+    const char *before = "";
+    for (const struct bf_path *to = field->to; to != NULL && to->path != NULL; to++) {
         const char *path = to->path[0] == '@' ? to->path + 1 : to->path;
-        bf_buf_addz(out, to == field->to ? "" : "; ");
+        if ((to->steps & within) == 0) {
+            continue;
+        }
+        bf_buf_addz(out, before);
+        before = "; ";
         bf_buf_printf(out, "`%s`", path[0] == '\0' ? "Arguments" : path);
         if (!same_for_all(field)) {
             bf_buf_addz(out, " (");
@@ -131,8 +133,9 @@ static void put_members(struct bf_buf *out, const struct bf_field *field)
     }
 }
 
+/** ${within}: the types that the map around it is for. */
 static void put_row(struct bf_buf *out, const struct bf_field *field, const char *prefix,
-                    bool typed)
+                    bool typed, bf_step_set within)
 {
     bf_buf_printf(out, "| `%s%s` | ", prefix, field->name);
     struct bf_buf kind = bf_buf_new(out->arena, 2000);
@@ -151,13 +154,14 @@ static void put_row(struct bf_buf *out, const struct bf_field *field, const char
     }
     bf_buf_addz(out, " | ");
     if (typed) {
-        put_types(out, field->steps == 0 ? 0 : field->steps);
+        bool some = field->steps != 0 && (within & ~field->steps) != 0; /* not all of those */
+        put_types(out, some ? field->steps & within : 0);
         bf_buf_addz(out, field->steps == 0 && prefix[0] == '\0' ? "all" : "");
         bf_buf_addz(out, " | ");
     }
     put_escaped(out, field->doc == NULL ? "" : field->doc);
     bf_buf_addz(out, " | ");
-    put_members(out, field);
+    put_members(out, field, within);
     bf_buf_addz(out, " |\n");
 }
 
@@ -168,13 +172,19 @@ static void put_header(struct bf_buf *out, bool typed)
                   typed ? "step types | " : "", typed ? "---|" : "");
 }
 
+#define ANY_TYPE (~(bf_step_set)0)
+
 /** The fields of a map, and below them those of the maps in it. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the field table */
 static void put_rows(struct bf_buf *out, const struct bf_field *fields, const char *prefix,
-                     bool typed)
+                     bool typed, bf_step_set within)
 {
     for (const struct bf_field *field = fields; field->name != NULL; field = bf_field_next(field)) {
-        put_row(out, field, prefix, typed);
+        bf_step_set types = field->steps == 0 ? within : field->steps & within;
+        if (types == 0) {
+            continue;
+        }
+        put_row(out, field, prefix, typed, within);
         const struct bf_field *inner = field->fields;
         const char *between = ".";
         if (inner == NULL && field->item != NULL && field->item->fields != NULL) {
@@ -186,7 +196,7 @@ static void put_rows(struct bf_buf *out, const struct bf_field *fields, const ch
         }
         if (inner != NULL) {
             struct bf_sv longer = bf_sv_printf(out->arena, "%s%s%s", prefix, field->name, between);
-            put_rows(out, inner, longer.ptr, typed);
+            put_rows(out, inner, longer.ptr, typed, types);
         }
     }
 }
@@ -340,7 +350,7 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     bf_buf_addz(&out, intro);
     bf_buf_addz(&out, "\n## Top level\n\n");
     put_header(&out, false);
-    put_rows(&out, bf_fields_top, "", false);
+    put_rows(&out, bf_fields_top, "", false, ANY_TYPE);
     put_layers(&out);
     bf_buf_addz(&out, "\n## Steps\n\n`type` decides which fields a step has.\n\n");
     bf_buf_addz(&out, "| `type` | SageMaker's Type | its fields |\n|---|---|---|\n");
@@ -357,7 +367,7 @@ struct bf_sv bf_spec_reference(struct bf_arena *arena)
     }
     bf_buf_addz(&out, "\n");
     put_header(&out, true);
-    put_rows(&out, bf_fields_step, "", true);
+    put_rows(&out, bf_fields_step, "", true, ANY_TYPE);
     put_defaults(&out);
     put_retries(&out);
     bf_buf_addz(&out, conditions);

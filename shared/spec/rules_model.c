@@ -117,7 +117,7 @@ void bf_rule_container(struct bf_check *check, const struct bf_spot *spot)
     }
     bool image = bf_spot_at(spot, "image").value != NULL;
     bool data = bf_spot_at(spot, "data").value != NULL;
-    bool package = bf_spot_at(spot, "package").value != NULL;
+    bool package = check->kind == BF_STEP_MODEL && bf_spot_at(spot, "package").value != NULL;
     if (!image && !package &&
         !bf_field_is_misspelt(bf_fields_container, spot->value, "image", check->kind)) {
         const char *besides = check->kind == BF_STEP_MODEL ? ", or 'package' alone" : "";

@@ -1,7 +1,5 @@
 #include "spec/value_print.h"
 
-#include <math.h>
-
 #include "spec/job.h"
 
 /* ---- numbers ---- */
@@ -182,7 +180,7 @@ static void print_value(struct printer *printer, const struct bf_value *value)
         break;
     case BF_VALUE_INT:
     case BF_VALUE_FLOAT:
-        if (isfinite(bf_value_double(value)) || value->kind == BF_VALUE_INT) {
+        if (bf_number_finite(value)) {
             bf_buf_add(printer->out, bf_value_number(printer->out->arena, value));
         } else {
             bf_buf_json(printer->out, value->text);

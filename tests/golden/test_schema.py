@@ -257,6 +257,7 @@ BEYOND = (
     "spec.missing_field--step-of-an-overlay",
     "spec.missing_field--checkpoint",
     "spec.range--by-interpolation",
+    "spec.range--finite",
     "spec.range--in-platform",
     "spec.unknown_field--in-platform",
     "step.duplicate_name",
