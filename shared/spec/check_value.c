@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "spec/check.h"
 
 /** What kind of thing stands there: decides between the rows of a field that has two forms. */
@@ -144,6 +145,34 @@ static struct bf_spot at_reference(struct bf_check *check, const struct bf_spot 
     return at;
 }
 
+/** Whether a text with references can become an s3:// uri: by what stands before the first one. */
+static bool begins_as_uri(const struct bf_value *value)
+{
+    struct bf_sv first = value->parts[0].text;
+    struct bf_sv wanted = BF_SV("s3://");
+    return value->parts[0].ref != NULL || bf_sv_starts(first, wanted) ||
+           bf_sv_starts(wanted, first);
+}
+
+static bool uri_ok(struct bf_check *check, const struct bf_field *field, const struct bf_spot *spot)
+{
+    bool uri = field->kind == BF_KIND_URI || field->kind == BF_KIND_LOCATION;
+    if (!uri || begins_as_uri(spot->value)) {
+        return true;
+    }
+    struct bf_sv first = spot->value->parts[0].text;
+    bool local = field->kind == BF_KIND_LOCATION && first.ptr[0] == '.';
+    struct bf_diag *diag = bf_check_error(
+        check, spot, "spec.pattern",
+        "'" BF_SV_FMT "' begins with '" BF_SV_FMT "', which is no s3:// uri",
+        BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(bf_utf8_truncate(first, 100)));
+    bf_diag_hint(check->diags, diag, "%s",
+                 local ? "a path beside the file has no reference in it: it is read when the file "
+                         "is compiled"
+                       : "begin it with s3:// or with a reference");
+    return false;
+}
+
 static bool reference_ok(struct bf_check *check, const struct bf_field *field,
                          const struct bf_spot *spot)
 {
@@ -166,7 +195,7 @@ static bool reference_ok(struct bf_check *check, const struct bf_field *field,
         return false;
     }
     bf_check_references(check, spot, wanted_by(field));
-    return true;
+    return uri_ok(check, field, spot);
 }
 
 static bool check_shape(struct bf_check *check, const struct bf_field *field,

@@ -23,6 +23,7 @@ struct node {
     size_t branch_count;
     size_t parts; /* of the path of its model: see count_parts() */
     bool done, never, used;
+    bool stuck; /* in a cycle that has been told */
 };
 
 struct graph {
@@ -124,6 +125,7 @@ static void report_cycle(struct graph *graph, size_t start)
             break; /* never: what is stuck waits for something */
         }
         loc = loc.line == 0 ? edge->loc : loc;
+        graph->nodes[at].stuck = true;
         bf_buf_printf(&path, "'" BF_SV_FMT "' needs ", BF_SV_ARG(step_at(graph, at)->name));
         at = edge->to;
     } while (at != first);
@@ -233,7 +235,8 @@ static void warn_one_branch(struct graph *graph, size_t at, const struct edge *e
 {
     struct bf_check *check = graph->check;
     const struct bf_step *step = step_at(graph, at), *needed = step_at(graph, edge->to);
-    if (edge->loc.line == 0 || needed->parent == NULL || inside(step, branch_id(needed)) ||
+    bool told = graph->nodes[at].stuck && graph->nodes[edge->to].stuck;
+    if (told || edge->loc.line == 0 || needed->parent == NULL || inside(step, branch_id(needed)) ||
         holds(step, needed)) {
         return;
     }
@@ -252,9 +255,13 @@ static void check_node(struct graph *graph, size_t at)
          step = step->parent) {
         add_branch(graph, node, branch_id(step));
     }
-    for (size_t i = 0; i < node->count; i++) {
-        const struct edge *edge = &node->edges[i];
+    /* The condition around it first: a need of its own is the better place for what is wrong. */
+    for (size_t i = 0; i < node->count * 2; i++) {
+        const struct edge *edge = &node->edges[i % node->count];
         const struct node *other = &graph->nodes[edge->to];
+        if ((edge->loc.line == 0) != (i < node->count)) {
+            continue;
+        }
         node->never = node->never || other->never;
         for (size_t b = 0; b < other->branch_count; b++) {
             add_branch(graph, node, other->branches[b]);

@@ -315,18 +315,27 @@ static const struct bf_value *no_key(struct bf_interpolation *in, struct bf_loc 
     return bf_failed(in, loc);
 }
 
+/** The path so far; of a relative one without a key yet: where it starts. */
+static struct bf_sv path_so_far(struct bf_interpolation *in, const struct bf_found *found)
+{
+    return found->before.len > 0 || found->target.node == NULL
+               ? found->before
+               : bf_node_path(in->scratch, found->target.node);
+}
+
 static const struct bf_value *no_item(struct bf_interpolation *in, struct bf_loc loc,
                                       const struct bf_found *found)
 {
+    struct bf_sv path = path_so_far(in, found);
     if (found->result == BF_LOOKUP_NO_INDEX) {
         (void)bf_complain(in, "interpolation.type", loc,
                           "'" BF_SV_FMT "' is a list and takes a number, not '" BF_SV_FMT "'",
-                          BF_SV_ARG(found->before), BF_SV_ARG(found->key));
+                          BF_SV_ARG(path), BF_SV_ARG(found->key));
     } else {
-        (void)bf_complain(
-            in, "interpolation.key", loc,
-            "no item " BF_SV_FMT " in '" BF_SV_FMT "', which has %zu (the first is 0)",
-            BF_SV_ARG(found->key), BF_SV_ARG(found->before), key_count(found->target));
+        (void)bf_complain(in, "interpolation.key", loc,
+                          "no item " BF_SV_FMT " in '" BF_SV_FMT
+                          "', which has %zu (the first is 0)",
+                          BF_SV_ARG(found->key), BF_SV_ARG(path), key_count(found->target));
     }
     return bf_failed(in, loc);
 }
@@ -360,7 +369,7 @@ const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc
         if (value->kind != BF_VALUE_ERROR) {
             (void)bf_complain(in, "interpolation.type", loc,
                               "'" BF_SV_FMT "' is %s and has no key '" BF_SV_FMT "'",
-                              BF_SV_ARG(found->before), bf_value_kind_name(value),
+                              BF_SV_ARG(path_so_far(in, found)), bf_value_kind_name(value),
                               BF_SV_ARG(found->key));
         }
         return bf_failed(in, loc);

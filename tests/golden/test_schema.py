@@ -256,6 +256,7 @@ BEYOND = (
     "spec.length--tuned",
     "spec.missing_field--step-of-an-overlay",
     "spec.missing_field--checkpoint",
+    "spec.pattern--uris",
     "spec.range--by-interpolation",
     "spec.range--finite",
     "spec.range--in-platform",
