@@ -60,7 +60,10 @@ struct bf_origin {
 /** SHA-256 of the merged and resolved file (canonical JSON), in hex. */
 struct bf_sv bf_pipeline_sha256(struct bf_arena *arena, const struct bf_pipeline *pipeline);
 
-/** The tags of the pipeline resource: [{"Key","Value"}], the file's first, then buzzflow:*. */
+/**
+ * The tags of the pipeline resource: [{"Key","Value"}], the file's first, then buzzflow:*, whose
+ * values are cut to 256 characters, with "_" for what a tag cannot hold.
+ */
 bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                           const struct bf_origin *origin);
 

@@ -25,7 +25,7 @@ static void emit_policy(struct bf_emit *emit, const struct bf_field *field,
     }
     struct bf_emit inner = *emit;
     inner.base = item;
-    for (row = bf_fields_retry + 1; row->name != NULL; row = bf_field_next(row)) {
+    for (row = bf_fields_retry; row->name != NULL; row = bf_field_next(row)) {
         const struct bf_value *value = bf_object_get(policy, row->name, NULL);
         if (row->emit == BF_EMIT_PLAIN && (value != NULL || (row->flags & BF_EMIT) != 0)) {
             bf_emit_plain(&inner, row, value);

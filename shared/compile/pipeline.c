@@ -1,18 +1,51 @@
 #include "compile/compile.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
 #include "crypto/crypto.h"
 #include "spec/job.h"
 #include "spec/value_print.h"
 
 /* What stands beside the definition: members of CreatePipeline, tags, event patterns. */
 
-static void add_tag(bf_json *tags, const char *key, struct bf_sv value)
+enum { TAG_CHARACTERS = 256 };
+
+static bool is_of_tags(char c)
+{
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
+           memchr(" _.:/=+-@", c, 9) != NULL;
+}
+
+/**
+ * A key of S3 and the name of a commit may be longer than a tag, and hold what the service takes in
+ * none, such as "(": of ASCII that becomes "_".
+ */
+static struct bf_sv tag_value(struct bf_arena *arena, struct bf_sv text)
+{
+    struct bf_buf out = bf_buf_new(arena, (size_t)TAG_CHARACTERS * 4);
+    for (size_t at = 0, count = 0, length = 0; at < text.len && count < TAG_CHARACTERS; count++) {
+        length = bf_utf8_next(bf_sv_from(text, at), NULL);
+        if (length > 0 && is_of_tags(text.ptr[at])) {
+            bf_buf_add(&out, bf_sv_slice(text, at, at + length));
+        } else {
+            bf_buf_addc(&out, '_');
+        }
+        at += length == 0 ? 1 : length;
+    }
+    return bf_buf_sv(&out);
+}
+
+static void add_tag(struct bf_arena *arena, bf_json *tags, const char *key, struct bf_sv value)
 {
     if (value.len == 0) {
         return;
     }
     bf_json *tag = bf_json_add_object(tags, NULL);
     bf_json_add_str(tag, "Key", bf_sv_of(key));
-    bf_json_add_str(tag, "Value", bf_sv_slice(value, 0, 256));
+    bf_json_add_str(tag, "Value", tag_value(arena, value));
 }
 
 bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipeline,
@@ -27,12 +60,12 @@ bf_json *bf_pipeline_tags(struct bf_arena *arena, const struct bf_pipeline *pipe
             bf_json_add_str(tag, "Value", pair->value->text);
         }
     }
-    add_tag(tags, "buzzflow:project", pipeline->project);
-    add_tag(tags, "buzzflow:environment", origin->environment);
-    add_tag(tags, "buzzflow:source", origin->source);
-    add_tag(tags, "buzzflow:version", origin->version);
-    add_tag(tags, "buzzflow:commit", origin->commit);
-    add_tag(tags, "buzzflow:sha256", origin->sha256);
+    add_tag(arena, tags, "buzzflow:project", pipeline->project);
+    add_tag(arena, tags, "buzzflow:environment", origin->environment);
+    add_tag(arena, tags, "buzzflow:source", origin->source);
+    add_tag(arena, tags, "buzzflow:version", origin->version);
+    add_tag(arena, tags, "buzzflow:commit", origin->commit);
+    add_tag(arena, tags, "buzzflow:sha256", origin->sha256);
     return tags;
 }
 

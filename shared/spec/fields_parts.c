@@ -276,6 +276,7 @@ const struct bf_field bf_fields_retry[] = {
      .min = 1,
      .max = 5,
      .item = BF_ITEM(.kind = BF_KIND_WORD, .words = errors, .rule = bf_rule_retry_error),
+     .emit = BF_EMIT_NOTHING,
      .to = BF_TO_ALL("ExceptionType"),
      .doc = "Errors that are tried again"},
     {.name = "interval",
