@@ -58,6 +58,17 @@ void bf_rule_bucket(struct bf_check *check, const struct bf_spot *spot)
     }
 }
 
+/** A field that nobody knows, which is reported: one of the two may be meant by it. */
+static bool has_unknown(const struct bf_value *map, const struct bf_field *fields)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        if (bf_field_find(fields, map->pairs[i].key, BF_STEP_KINDS) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void bf_rule_network(struct bf_check *check, const struct bf_spot *spot)
 {
     bool subnets = bf_spot_at(spot, "subnets").value != NULL;
@@ -65,7 +76,8 @@ void bf_rule_network(struct bf_check *check, const struct bf_spot *spot)
     bool here = check->step == NULL || spot->own == NULL ||
                 bf_value_get(spot->own, BF_SV("subnets")) != NULL ||
                 bf_value_get(spot->own, BF_SV("security_group_ids")) != NULL;
-    if (subnets != groups && here) { /* else it is said at the top level */
+    if (subnets != groups && here &&
+        !has_unknown(spot->value, bf_fields_network)) { /* else it is said at the top level */
         bf_diag(check->diags, BF_ERROR, "network.incomplete", spot->loc,
                 "'network' has %s but no %s: they come together",
                 subnets ? "subnets" : "security_group_ids",

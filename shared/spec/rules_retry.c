@@ -92,7 +92,12 @@ void bf_rule_cache(struct bf_check *check, const struct bf_spot *spot)
         return;
     }
     if (model_of_this_run(check)) {
-        bf_check_report(check, BF_WARNING, spot, "cache.never_hits",
-                        "this cache never hits: the model is made anew in each run");
+        struct bf_diag *diag = bf_check_report(check, BF_WARNING, spot, "cache.never_hits",
+                                               "the cache of step '" BF_SV_FMT
+                                               "' never hits: its model is made anew in each run",
+                                               BF_SV_ARG(check->step->name));
+        if (spot->own == NULL) {
+            bf_diag_hint(check->diags, diag, "'cache: null' on the step takes the default away");
+        }
     }
 }
