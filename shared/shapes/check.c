@@ -253,16 +253,26 @@ static bool is_one_of(const char *const *names, struct bf_sv name)
     return false;
 }
 
+static void report_missing(struct check *c, const bf_json *node, const struct bf_shape *shape,
+                           const char *name)
+{
+    (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT, name,
+                 shape->name, c->path.len == 0 ? "" : ", ", BF_SV_ARG(bf_buf_sv(&c->path)));
+}
+
 static void check_missing(struct check *c, const bf_json *node, const struct bf_shape *shape,
                           bool root)
 {
+    const char *companion = c->options->plain ? NULL : bf_shape_companion(shape, node);
+
+    if (companion != NULL) {
+        report_missing(c, node, shape, companion);
+    }
     for (size_t i = 0; i < shape->count; i++) {
         const struct bf_member *member = &shape->members[i];
         if (member->required && bf_json_get(node, member->name) == NULL &&
             !is_one_of(root ? c->options->not_needed : NULL, bf_sv_of(member->name))) {
-            (void)REPORT(c, "shape.missing_member", node, "'%s' is missing in %s%s" BF_SV_FMT,
-                         member->name, shape->name, c->path.len == 0 ? "" : ", ",
-                         BF_SV_ARG(bf_buf_sv(&c->path)));
+            report_missing(c, node, shape, member->name);
         }
     }
 }

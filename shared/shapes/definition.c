@@ -26,14 +26,19 @@ int def_find(const struct definition *def, struct bf_sv name)
     return at == BF_INDEX_NONE ? NO_STEP : (int)at;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): bodies do not nest, one level */
 void def_need(struct definition *def, size_t at, int needed)
 {
     struct def_step *s = &def->steps[at];
+    int each = def_for_each_of(def, (int)at);
 
     for (size_t i = 0; i < s->need_count; i++) {
         if (s->needs[i] == needed) {
             return;
         }
+    }
+    if (each != NO_STEP && def_for_each_of(def, needed) != each) {
+        def_need(def, (size_t)each, needed); /* what its body waits for, the whole waits for */
     }
     s->needs = bf_arena_grow(def->arena, s->needs, s->need_count, &s->need_cap, sizeof(*s->needs));
     s->needs[s->need_count++] = needed;
@@ -310,6 +315,9 @@ static void add_step(struct definition *def, const bf_json *node, int parent, bo
                 def_path(def, path, "Arguments.IfSteps"));
         collect(def, bf_json_get(arguments, "ElseSteps"), at, true,
                 def_path(def, path, "Arguments.ElseSteps"));
+    } else if (bf_sv_is(bf_json_text(type), "ForEach")) {
+        collect(def, bf_json_get(arguments, "ForEachBody"), at, false,
+                def_path(def, path, "Arguments.ForEachBody"));
     }
 }
 /* NOLINTEND(misc-no-recursion) */

@@ -16,7 +16,7 @@ struct def_step {
     const bf_json *node;
     const struct bf_step_type *type; /* NULL: unknown, reported */
     struct bf_sv path;               /* "Steps[1].Arguments.IfSteps[0]" */
-    int parent;                      /* the condition whose branch holds it, or NO_STEP */
+    int parent; /* the condition whose branch holds it, the ForEach whose body, or NO_STEP */
     bool in_else;
     int *needs; /* steps it waits for: references and DependsOn */
     size_t need_count, need_cap;
@@ -104,6 +104,25 @@ void def_check_emr_serverless(struct definition *def, const struct def_step *s,
                               const bf_json *arguments, struct bf_sv path);
 void def_check_lineage(struct definition *def, const struct def_step *s, const bf_json *arguments,
                        struct bf_sv path);
+
+/** Arguments of a ForEach step, whose body is checked as steps, and of a Cleanup step. */
+void def_check_for_each(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                        struct bf_sv path);
+void def_check_cleanup(struct definition *def, const struct def_step *s, const bf_json *arguments,
+                       struct bf_sv path);
+
+/** The ForEach step in whose body ${step} stands, or NO_STEP. */
+int def_for_each_of(const struct definition *def, int step);
+
+/** Whether ${step} runs once per item of a ForEach step and ${reader} does not run with it. */
+bool def_is_in_body_of_another(const struct definition *def, int reader, int step);
+
+/** A Get of "ForEach. ..." in step ${at}. */
+void def_check_current_item(struct definition *def, int at, const bf_json *node, struct bf_sv path);
+
+/** A Get of the outputs of runs: true when ${property} of the step ${each} is one, and checked. */
+bool def_check_for_each_property(struct definition *def, int each, const bf_json *node,
+                                 struct bf_sv path, struct bf_sv property);
 
 /** The arguments of a Condition step ${s}; the steps of its branches are checked as steps. */
 void def_check_condition_step(struct definition *def, const struct def_step *s,

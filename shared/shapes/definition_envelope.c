@@ -45,8 +45,8 @@ static const struct {
     {"Step.SERVICE_FAULT", NULL},
     {"Step.THROTTLING", NULL},
     {"SageMaker.JOB_INTERNAL_ERROR", " Processing Training Transform "},
-    {"SageMaker.CAPACITY_ERROR", " Processing Training Tuning AutoML Transform "},
-    {"SageMaker.RESOURCE_LIMIT", " Processing Training Tuning AutoML Transform "},
+    {"SageMaker.CAPACITY_ERROR", " Processing Training Tuning AutoML Transform Job "},
+    {"SageMaker.RESOURCE_LIMIT", " Processing Training Tuning AutoML Transform Job "},
     {"Emr.RESOURCE_LIMIT", " EMR "},
 };
 
@@ -226,6 +226,38 @@ static void check_property_files(struct definition *def, const struct def_step *
     }
 }
 
+/* The name of a step, alone or with how that step must have ended: {"Step", "Trigger"}. NULL:
+ * reported. Source: sagemaker-mlops, workflow/step_dependency.py. */
+static const bf_json *dependency(struct definition *def, const bf_json *item, struct bf_sv path)
+{
+    static const char *const members[] = {"Step", "Trigger", NULL};
+    static const char *const triggers[] = {"Completed", "Failed", "Stopped", "Any", NULL};
+    const bf_json *name = item;
+
+    if (bf_json_kind(item) == BF_JSON_OBJECT) {
+        const bf_json *trigger = bf_json_get(item, "Trigger");
+        const char *const *word = triggers;
+        name = bf_json_get(item, "Step");
+        if (!def_only_members(def, item, path, members) ||
+            !def_need_kind(def, trigger, item, def_path(def, path, "Trigger"), BF_JSON_STRING) ||
+            !def_need_kind(def, name, item, def_path(def, path, "Step"), BF_JSON_STRING)) {
+            return NULL;
+        }
+        while (*word != NULL && !bf_sv_is(bf_json_text(trigger), *word)) {
+            word++;
+        }
+        if (*word == NULL) {
+            (void)DEF_REPORT(def, "shape.enum", trigger, def_path(def, path, "Trigger"),
+                             "Trigger is '" BF_SV_FMT "', allowed: Completed, Failed, Stopped, Any",
+                             BF_SV_ARG(bf_utf8_truncate(bf_json_text(trigger), 60)));
+        }
+    } else if (bf_json_kind(item) != BF_JSON_STRING) {
+        def_report_kind(def, item, path, "an array of step names");
+        return NULL;
+    }
+    return name;
+}
+
 static void check_depends_on(struct definition *def, size_t at, const bf_json *list)
 {
     struct bf_sv path = def_path(def, def->steps[at].path, "DependsOn");
@@ -234,9 +266,9 @@ static void check_depends_on(struct definition *def, size_t at, const bf_json *l
         def_report_kind(def, list, path, "an array of step names");
         return;
     }
-    for (const bf_json *d = bf_json_first(list); d != NULL; d = bf_json_next(d)) {
-        if (bf_json_kind(d) != BF_JSON_STRING) {
-            def_report_kind(def, d, path, "an array of step names");
+    for (const bf_json *item = bf_json_first(list); item != NULL; item = bf_json_next(item)) {
+        const bf_json *d = dependency(def, item, path);
+        if (d == NULL) {
             continue;
         }
         int target = def_find(def, bf_json_text(d));
@@ -248,6 +280,15 @@ static void check_depends_on(struct definition *def, size_t at, const bf_json *l
             continue;
         }
         def_need(def, at, target);
+        if (def_is_in_body_of_another(def, (int)at, target)) {
+            const struct def_step *each = &def->steps[def->steps[target].parent];
+            def_report_reference(def, d, path,
+                                 bf_sv_printf(def->arena,
+                                              "the step '" BF_SV_FMT
+                                              "' runs once per item: depend on '" BF_SV_FMT "'",
+                                              BF_SV_ARG(bf_json_text(d)), BF_SV_ARG(each->name)),
+                                 BF_SV(""));
+        }
         if (def->steps[target].type != NULL && strcmp(def->steps[target].type->name, "Fail") == 0) {
             (void)DEF_REPORT(def, "definition.reference", d, path,
                              "no step may depend on the Fail step '" BF_SV_FMT "'",

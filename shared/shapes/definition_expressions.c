@@ -100,6 +100,21 @@ static int check_step_get(struct definition *def, int at, const bf_json *node, s
     if (at != NO_STEP) {
         def_need(def, (size_t)at, target);
     }
+    if (def_is_in_body_of_another(def, at, target)) {
+        const struct def_step *each = &def->steps[step->parent];
+        def_report_reference(def, node, path,
+                             bf_sv_printf(def->arena,
+                                          "the step '" BF_SV_FMT
+                                          "' runs once per item: read 'Steps." BF_SV_FMT
+                                          ".IterationOutputs[0]." BF_SV_FMT "...'",
+                                          BF_SV_ARG(name), BF_SV_ARG(each->name), BF_SV_ARG(name)),
+                             BF_SV(""));
+        return target;
+    }
+    if (step->type != NULL && strcmp(step->type->name, "ForEach") == 0 && !property_file &&
+        def_check_for_each_property(def, target, node, path, rest)) {
+        return target;
+    }
     if (bf_sv_starts(rest, BF_SV("PropertyFiles."))) {
         check_property_file(def, step, node, path, bf_sv_from(rest, strlen("PropertyFiles.")));
         if (!property_file) {
@@ -151,6 +166,8 @@ static void check_get(struct definition *def, int at, const bf_json *node, struc
                              BF_SV(""));
     } else if (bf_sv_is(root, "Parameters")) {
         check_parameter_name(def, node, path, rest);
+    } else if (bf_sv_is(root, "ForEach")) {
+        def_check_current_item(def, at, node, path);
     } else if (bf_sv_is(root, "Execution")) {
         for (const char *const *word = execution_names; *word != NULL; word++) {
             if (bf_sv_is(rest, *word)) {

@@ -79,6 +79,9 @@ static void find_cycles(struct definition *def)
 static void require_branches(const struct definition *def, int step, unsigned char *required)
 {
     for (int s = step; s != NO_STEP && def->steps[s].parent != NO_STEP; s = def->steps[s].parent) {
+        if (def_for_each_of(def, s) != NO_STEP) {
+            continue; /* a body is no branch */
+        }
         required[def->steps[s].parent] |= def->steps[s].in_else ? 2U : 1U;
     }
 }
@@ -119,7 +122,8 @@ static void warn_one_branch(struct definition *def, size_t at)
 
     for (size_t i = 0; i < s->need_count; i++) {
         const struct def_step *need = &def->steps[s->needs[i]];
-        if (need->parent == NO_STEP || is_inside(def, (int)at, need->parent, need->in_else)) {
+        if (need->parent == NO_STEP || def_for_each_of(def, s->needs[i]) != NO_STEP ||
+            is_inside(def, (int)at, need->parent, need->in_else)) {
             continue;
         }
         struct bf_finding *f = DEF_REPORT(def, "definition.branch", s->node, s->path,

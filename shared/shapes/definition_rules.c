@@ -44,6 +44,27 @@ static void check_training(struct definition *def, const bf_json *arguments, str
     }
 }
 
+/* One job: its objective and ranges stand in the configuration, or with it as when there are more.
+ * With Autotune the service finds ranges and settings. */
+static void check_tuned(struct definition *def, const bf_json *arguments, struct bf_sv path)
+{
+    static const char *const members[][2] = {
+        {"HyperParameterTuningJobObjective", "TuningObjective"},
+        {"ParameterRanges", "HyperParameterRanges"}};
+    const bf_json *config = bf_json_get(arguments, "HyperParameterTuningJobConfig");
+    const bf_json *job = bf_json_get(arguments, "TrainingJobDefinition");
+
+    for (size_t i = 0; i < BF_COUNTOF(members) && bf_json_kind(config) == BF_JSON_OBJECT &&
+                       job != NULL && bf_json_get(arguments, "Autotune") == NULL;
+         i++) {
+        if (bf_json_get(config, members[i][0]) == NULL && bf_json_get(job, members[i][1]) == NULL) {
+            (void)DEF_REPORT(def, "shape.missing_member", config,
+                             def_path(def, path, "HyperParameterTuningJobConfig"),
+                             "'%s' is missing: a tuning of one job needs it", members[i][0]);
+        }
+    }
+}
+
 /* Jobs that are tuned together: each has a name, what it is tuned for and in what ranges. */
 static void check_tuning(struct definition *def, const bf_json *arguments, struct bf_sv path)
 {
@@ -68,6 +89,7 @@ static void check_tuning(struct definition *def, const bf_json *arguments, struc
                          (long long)together, (long long)all);
     }
 
+    check_tuned(def, arguments, path);
     for (const bf_json *d = bf_json_first(list); d != NULL; d = bf_json_next(d), index++) {
         struct bf_sv at = bf_sv_printf(def->arena, BF_SV_FMT ".TrainingJobDefinitions[%zu]",
                                        BF_SV_ARG(path), index);

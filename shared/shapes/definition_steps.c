@@ -25,7 +25,9 @@ static const struct {
                      {"Callback", def_check_call},
                      {"EMR", def_check_emr},
                      {"EMRServerless", def_check_emr_serverless},
-                     {"Lineage", def_check_lineage}};
+                     {"Lineage", def_check_lineage},
+                     {"ForEach", def_check_for_each},
+                     {"Cleanup", def_check_cleanup}};
 
 static void check_check_members(struct definition *def, const struct def_step *s)
 {
@@ -92,6 +94,15 @@ static void check_arguments(struct definition *def, size_t at)
         def_report_kind(def, arguments, path, "an object");
         return;
     }
+    if (s->type->open) {
+        struct bf_finding *f =
+            DEF_REPORT(def, "definition.step", arguments, path,
+                       "the arguments of a %s step are not known to this version and not checked",
+                       s->type->name);
+        if (f != NULL) {
+            f->warning = true;
+        }
+    }
     if (s->type->request != NULL) {
         def_check_shape(def, arguments, path, s->type->request, s->type->not_needed);
     }
@@ -106,12 +117,14 @@ static void walk_expressions(struct definition *def, size_t at)
 {
     const struct def_step *s = &def->steps[at];
     bool condition = strcmp(s->type->name, "Condition") == 0;
+    bool each = strcmp(s->type->name, "ForEach") == 0;
     const bf_json *arguments = bf_json_get(s->node, "Arguments");
     struct bf_sv path = def_path(def, s->path, "Arguments");
 
-    if (condition) { /* the branches are steps of their own */
-        def_check_expressions(def, (int)at, bf_json_get(arguments, "Conditions"),
-                              def_path(def, path, "Conditions"));
+    if (condition || each) { /* the branches and the body are steps of their own */
+        const char *name = condition ? "Conditions" : "IterableItems";
+        def_check_expressions(def, (int)at, bf_json_get(arguments, name),
+                              def_path(def, path, name));
     } else {
         def_check_expressions(def, (int)at, arguments, path);
     }

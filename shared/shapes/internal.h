@@ -14,6 +14,9 @@ struct bf_shapes {
 /** The members that a pipeline refuses though the API has them, NULL-ended; NULL: none. */
 const char *const *bf_shape_refused(const struct bf_shape *structure);
 
+/** A member that ${value} lacks and needs because of another that it has; NULL: none. */
+const char *bf_shape_companion(const struct bf_shape *structure, const bf_json *value);
+
 /** Whether "*" may be an item of ${list} in a pipeline: any of them. */
 bool bf_shape_takes_star(const struct bf_shape *list);
 

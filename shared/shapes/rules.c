@@ -16,6 +16,8 @@ static const struct {
     {"CreateAutoMLJobRequest", {"ModelDeployConfig", "GenerateCandidateDefinitionsOnly"}},
     {"ContainerDefinition", {"AdditionalModelDataSources"}}, /* sdk#4994 */
     {"ModelPackageContainerDefinition", {"AdditionalModelDataSources"}},
+    {"ProcessingClusterConfig", {"SelectedInstanceType", "SelectedInstanceCount"}}, /* answers' */
+    {"ResourceConfig", {"SelectedInstanceType", "SelectedInstanceCount"}},          /* answers' */
     {"RunJobFlowInput",
      {"Name", "Steps", "AutoTerminationPolicy", "KeepJobFlowAliveWhenNoSteps",
       "TerminationProtected"}},
@@ -54,7 +56,11 @@ static const struct bf_shape_choice choices[] = {
     {"DataSource", {"S3DataSource", "FileSystemDataSource", "DatasetSource"}, true},
     {"AlgorithmSpecification", {"TrainingImage", "AlgorithmName"}, true},
     {"HyperParameterAlgorithmSpecification", {"TrainingImage", "AlgorithmName"}, true},
-    {"ResourceConfig", {"InstanceType", "InstanceGroups", "InstancePreferences"}, false},
+    {"ProcessingClusterConfig", {"InstanceType", "InstancePreferences"}, true},
+    {"ResourceConfig", {"InstanceType", "InstanceGroups", "InstancePreferences"}, true},
+    {"HyperParameterTuningResourceConfig", {"InstanceType", "InstanceConfigs"}, true},
+    {"ProductionVariant", {"InstanceType", "InstancePools", "ServerlessConfig"}, false},
+    {"CreateInferenceComponentInput", {"Specification", "Specifications"}, true},
     {"HyperParameterTrainingJobDefinition",
      {"ResourceConfig", "HyperParameterTuningResourceConfig"},
      true},
@@ -71,6 +77,27 @@ const struct bf_shape_choice *bf_shape_choice(const struct bf_shape *structure)
     for (size_t i = 0; i < BF_COUNTOF(choices); i++) {
         if (strcmp(choices[i].structure, structure->name) == 0) {
             return &choices[i];
+        }
+    }
+    return NULL;
+}
+
+/* Members that are needed with another: a number of instances of a type. */
+static const struct {
+    const char *structure, *given, *needed;
+} companions[] = {
+    {"ProcessingClusterConfig", "InstanceType", "InstanceCount"},
+    {"ResourceConfig", "InstanceType", "InstanceCount"},
+    {"HyperParameterTuningResourceConfig", "InstanceType", "InstanceCount"},
+};
+
+const char *bf_shape_companion(const struct bf_shape *structure, const bf_json *value)
+{
+    for (size_t i = 0; i < BF_COUNTOF(companions); i++) {
+        if (strcmp(companions[i].structure, structure->name) == 0 &&
+            bf_json_get(value, companions[i].given) != NULL &&
+            bf_json_get(value, companions[i].needed) == NULL) {
+            return companions[i].needed;
         }
     }
     return NULL;

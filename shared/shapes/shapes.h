@@ -87,6 +87,7 @@ struct bf_step_type {
     const char *responses[2];  /* roots of the responses whose members are its properties */
     const char *const *beside; /* members beside Arguments, NULL-ended; never NULL */
     bool cache, retry;
+    bool open; /* the service has it, its arguments and properties are not published */
 };
 
 /** NULL: no such type. */

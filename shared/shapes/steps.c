@@ -108,6 +108,17 @@ static const struct bf_step_type types[] = {
      .cache = true,
      .retry = true},
     {.name = "Lineage", .beside = none},
+    {.name = "Job",
+     .request = "CreateJob",
+     .not_needed = {"JobName"},
+     .responses = {"DescribeJob"},
+     .beside = none,
+     .cache = true,
+     .retry = true},
+    {.name = "ForEach", .beside = none},
+    {.name = "Cleanup", .beside = none},
+    {.name = "Athena", .beside = none, .cache = true, .retry = true, .open = true},
+    {.name = "HubContent", .beside = none, .cache = true, .retry = true, .open = true},
     {.name = "BedrockCustomModel",
      .request = "CreateCustomModel",
      .responses = {"GetCustomModel"},
@@ -149,7 +160,7 @@ struct bf_sv bf_step_type_nearest(struct bf_sv name)
 /* Properties that are not members of a response. */
 static const struct {
     const char *type;
-    const char *names[4];
+    const char *names[6];
     const char *entries[3]; /* of maps: "OutputParameters['name']" */
 } own_properties[] = {
     {"Condition", {"Outcome"}, {NULL}},
@@ -167,6 +178,10 @@ static const struct {
      {"BestCandidateProperties.ModelInsightsJsonReportPath",
       "BestCandidateProperties.ExplainabilityJsonReportPath"},
      {NULL}},
+    {"ForEach",
+     {"Status", "InputItemCount", "TotalStepCount", "SucceededStepCount", "FailedStepCount",
+      "StoppedStepCount"},
+     {NULL}},
     {"Lineage", {"Associations"}, {"ActionArns", "ArtifactArns", "ContextArns"}},
     {"BedrockCustomModelDeployment", {"ModelDeploymentArn"}, {NULL}},
 };
@@ -179,6 +194,15 @@ static bool is_entry(struct bf_sv path, const char *map)
            bf_sv_search(rest, BF_SV("']")) == rest.len - 2;
 }
 
+/* A member of a job's answer that is the text of a JSON object: what lies in it is read as well. */
+static bool is_in_document(const struct bf_step_type *type, struct bf_sv path)
+{
+    struct bf_sv document = BF_SV("JobConfigDocument.");
+
+    return strcmp(type->name, "Job") == 0 && bf_sv_starts(path, document) &&
+           path.len > document.len;
+}
+
 static bool own_property(struct bf_arena *arena, const struct bf_step_type *type, struct bf_sv path,
                          struct bf_sv *why)
 {
@@ -188,7 +212,8 @@ static bool own_property(struct bf_arena *arena, const struct bf_step_type *type
         if (strcmp(own_properties[i].type, type->name) != 0) {
             continue;
         }
-        for (size_t k = 0; k < 4 && own_properties[i].names[k] != NULL; k++) {
+        for (size_t k = 0;
+             k < BF_COUNTOF(own_properties[i].names) && own_properties[i].names[k] != NULL; k++) {
             const char *name = own_properties[i].names[k];
             if (bf_sv_is(path, name)) {
                 return true;
@@ -328,7 +353,7 @@ bool bf_property_check(struct bf_arena *arena, const struct bf_step_type *type, 
         *why = BF_SV("the path behind the step's name is missing");
         return false;
     }
-    if (own_property(arena, type, path, why)) {
+    if (type->open || is_in_document(type, path) || own_property(arena, type, path, why)) {
         *why = BF_SV("");
         return true;
     }
