@@ -6,8 +6,10 @@ usage: python3 -m venv V && V/bin/pip install 'sagemaker<3' 'moto[s3]' && V/bin/
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -377,6 +379,27 @@ def deployment(session: Any) -> Any:
     return Pipeline("deployment", steps=[config, endpoint, component, lineage], sagemaker_session=session)
 
 
+def examples() -> dict[str, Any]:
+    """The pipelines of sdk_examples_*.py."""
+    from sagemaker.workflow.pipeline_context import PipelineSession
+
+    files = Path(tempfile.mkdtemp())
+    (files / "src").mkdir()
+    (files / "sub").mkdir()
+    notebook = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    texts = {"step.py": "print(1)", "init.sh": "true", "data.csv": "1,2", "x.flow": '{"metadata": {}, "nodes": []}'}
+    texts |= {"src/train.py": "print(1)", "src/inference.py": "print(1)", "app.jar": "", "nb.ipynb": notebook}
+    texts |= {"sub/nb.ipynb": notebook}
+    for name, text in texts.items():
+        (files / name).write_text(text + "\n")
+    found = {}
+    for module in ("jobs", "models", "services"):
+        for make in importlib.import_module(f"sdk_examples_{module}").EXAMPLES:
+            session = PipelineSession(boto_session=boto3.Session(region_name="us-west-2"), default_bucket="sdk-bucket")
+            found[f"sdk-{make.__name__.replace('_', '-')}"] = make(session, files)
+    return found
+
+
 def main() -> None:
     out = Path(sys.argv[1])
     with mock_aws():
@@ -384,12 +407,14 @@ def main() -> None:
             boto3.client("s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
             )
-        for name, pipeline in pipelines().items():
+        for name, pipeline in (pipelines() | examples()).items():
             try:
                 text = pipeline.definition()
             except Exception as error:
                 print(name, repr(error)[:300])
                 continue
+            for folder in (str(Path(__file__).parent), *re.findall(f"{tempfile.gettempdir()}/tmp[^/]+", text)):
+                text = text.replace(folder, "/home/me")  # places on this machine are nobody's business
             (out / f"{name}.json").write_text(json.dumps(json.loads(text), indent=1) + "\n")
             print(name, len(text))
 
