@@ -76,7 +76,10 @@ REFUSED_ANYWHERE = {"AdditionalModelDataSources"}
 TAKES_ANY = {"ResponseMIMETypes", "RealtimeInferenceInstanceTypes", "TransformInstanceTypes"}
 """Lists in which a definition may say "*"; the request that it becomes may be refused."""
 
-_INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9\-]+\.[a-z0-9\-]+")
+_INSTANCE_TYPE = re.compile(
+    r"ml\.[a-z]{1,4}-?[0-9][a-z0-9]{0,7}(-[a-z0-9]{1,8})?\."
+    r"(nano|micro|small|medium|large|metal|metal-[0-9]{1,3}xl|[0-9]{0,3}xlarge)"
+)
 
 
 @functools.cache
@@ -188,7 +191,7 @@ def _string_problems(shape: Any, value: Json, where: str) -> Iterator[str]:
         return
     yield from bounds_problems(shape, len(value), where, "characters")
     enum = shape.metadata.get("enum")
-    if enum and shape.name.endswith("InstanceType"):
+    if enum and shape.name.endswith("InstanceType") and value not in enum:
         if not _INSTANCE_TYPE.fullmatch(value):
             yield f"{where}: '{value}' is not an instance type"
     elif enum and value not in enum:

@@ -233,7 +233,7 @@ static bool is_path(struct definition *def, struct bf_sv rest)
 {
     static const char path[] = "(\\.[A-Za-z_][A-Za-z0-9_\\-]*|\\[\\d{1,6}\\]|\\['[^'\\]]*'\\])*";
 
-    return bf_pattern_matches(def->shapes, path, rest);
+    return bf_pattern_matches(def->shapes->patterns, path, rest);
 }
 
 void def_check_current_item(struct definition *def, int at, const bf_json *node, struct bf_sv path)

@@ -115,7 +115,7 @@ static void check_jar_step(struct definition *def, const bf_json *step, struct b
                    def->findings);
 }
 
-static const char role_pattern[] = "arn:aws[a-z\\-]*:iam::[0-9]{12}:role/.+";
+static const char role_pattern[] = "arn:aws[a-z\\-]*:iam::[0-9]{12}:role/.{1,2000}";
 
 void def_check_emr(struct definition *def, const struct def_step *s, const bf_json *arguments,
                    struct bf_sv path)
