@@ -76,10 +76,7 @@ REFUSED_ANYWHERE = {"AdditionalModelDataSources"}
 TAKES_ANY = {"ResponseMIMETypes", "RealtimeInferenceInstanceTypes", "TransformInstanceTypes"}
 """Lists in which a definition may say "*"; the request that it becomes may be refused."""
 
-_INSTANCE_TYPE = re.compile(
-    r"ml\.[a-z]{1,4}-?[0-9][a-z0-9]{0,7}(-[a-z0-9]{1,8})?\."
-    r"(nano|micro|small|medium|large|metal|metal-[0-9]{1,3}xl|[0-9]{0,3}xlarge)"
-)
+_INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9\-]{1,32}\.[a-z0-9\-]{1,32}")
 
 
 @functools.cache

@@ -154,10 +154,7 @@ static void check_bounds(struct check *c, const bf_json *node, const struct bf_s
 /* The list of the model ages: what looks like an instance type may be one. */
 static bool is_instance_type(struct check *c, const struct bf_shape *shape, struct bf_sv text)
 {
-    /* A family with its generation, and a size. */
-    static const char pattern[] =
-        "ml\\.[a-z]{1,4}-?[0-9][a-z0-9]{0,7}(-[a-z0-9]{1,8})?\\."
-        "(nano|micro|small|medium|large|metal|metal-[0-9]{1,3}xl|[0-9]{0,3}xlarge)";
+    static const char pattern[] = "ml\\.[a-z0-9\\-]{1,32}\\.[a-z0-9\\-]{1,32}";
 
     return bf_sv_ends(bf_sv_of(shape->name), BF_SV("InstanceType")) &&
            bf_pattern_matches(c->shapes->patterns, pattern, text);
