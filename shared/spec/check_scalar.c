@@ -185,6 +185,20 @@ static bool check_bool(struct bf_check *check, const struct bf_spot *spot)
     return true;
 }
 
+/** "train" for "training": the only word that begins so. */
+static struct bf_sv begun_word(struct bf_sv text, const struct bf_sv *words, size_t count)
+{
+    struct bf_sv found = {0};
+    size_t matches = 0;
+    for (size_t i = 0; i < count && text.len >= 3; i++) {
+        if (bf_sv_starts(words[i], text)) {
+            found = words[i];
+            matches++;
+        }
+    }
+    return matches == 1 ? found : (struct bf_sv){0};
+}
+
 static bool check_word(struct bf_check *check, const struct bf_field *field,
                        const struct bf_spot *spot)
 {
@@ -211,6 +225,7 @@ static bool check_word(struct bf_check *check, const struct bf_field *field,
         BF_SV_ARG(bf_spot_name(check, spot)), BF_SV_ARG(bf_utf8_truncate(spot->value->text, 200)),
         BF_SV_ARG(bf_buf_sv(&all)));
     struct bf_sv nearest = bf_nearest(spot->value->text, words, count);
+    nearest = nearest.len > 0 ? nearest : begun_word(spot->value->text, words, count);
     if (nearest.len > 0) {
         bf_diag_hint(check->diags, diag, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest));
     }

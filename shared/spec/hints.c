@@ -52,11 +52,37 @@ void bf_hint_unknown_key(struct bf_check *check, struct bf_diag *diag,
     }
 }
 
+/** "days: 3" and "day: string": the default, or the type, of a parameter. */
+static void hint_parameter(struct bf_check *check, struct bf_diag *diag,
+                           const struct bf_value *value)
+{
+    const struct bf_field *type = bf_field_find(bf_fields_parameter, BF_SV("type"), check->kind);
+    bool text = value->kind == BF_VALUE_STRING;
+    const char *word = value->kind == BF_VALUE_INT     ? "integer"
+                       : value->kind == BF_VALUE_FLOAT ? "float"
+                       : value->kind == BF_VALUE_BOOL  ? "boolean"
+                                                       : "string";
+    for (const struct bf_word *w = type->words; text && w->word != NULL; w++) {
+        if (bf_sv_is(value->text, w->word)) {
+            bf_diag_hint(check->diags, diag, "write {type: %s}", w->word);
+            return;
+        }
+    }
+    if (value->kind != BF_VALUE_LIST && value->text.len > 0) {
+        bf_diag_hint(check->diags, diag, "write {type: %s, default: %s" BF_SV_FMT "%s}", word,
+                     text ? "\"" : "", BF_SV_ARG(bf_utf8_truncate(value->text, SHOWN_MAX)),
+                     text ? "\"" : "");
+    }
+}
+
 void bf_hint_no_map(struct bf_check *check, struct bf_diag *diag, const struct bf_field *fields,
                     const struct bf_value *value)
 {
     if (value->kind == BF_VALUE_STRING && fields != NULL) {
         (void)hint_blank(check, diag, fields, value->text);
+    }
+    if (fields == bf_fields_parameter) {
+        hint_parameter(check, diag, value);
     }
     if (fields == NULL) {
         bf_hint_named(check->diags, diag, value);

@@ -261,10 +261,10 @@ static bool hint_step(struct bf_interpolation *in, struct bf_diag *diag,
     return true;
 }
 
-static bool is_variable(struct bf_interpolation *in, struct bf_sv key)
+static bool is_declared(struct bf_interpolation *in, struct bf_sv section, struct bf_sv key)
 {
-    struct bf_node *variables = bf_node_get(in->arena, in->root, BF_SV("variables"));
-    return variables != NULL && bf_node_get(in->arena, variables, key) != NULL;
+    struct bf_node *map = bf_node_get(in->arena, in->root, section);
+    return map != NULL && map->kind == BF_VALUE_MAP && bf_node_get(in->arena, map, key) != NULL;
 }
 
 static void hint_no_key(struct bf_interpolation *in, struct bf_diag *diag,
@@ -294,8 +294,13 @@ static void hint_no_key(struct bf_interpolation *in, struct bf_diag *diag,
         bf_diag_hint(in->diags, diag,
                      "'" BF_SV_FMT "' is allowed only in parameters of schedules and triggers",
                      BF_SV_ARG(key));
-    } else if (is_variable(in, key)) {
+    } else if (is_declared(in, BF_SV("variables"), key)) {
         bf_diag_hint(in->diags, diag, "did you mean ${variables." BF_SV_FMT "}?", BF_SV_ARG(key));
+    } else if (is_declared(in, BF_SV("parameters"), key)) {
+        bf_diag_hint(in->diags, diag, "did you mean ${param:" BF_SV_FMT "}?", BF_SV_ARG(key));
+    } else if (is_declared(in, BF_SV("steps"), key)) {
+        bf_diag_hint(in->diags, diag, "what a step gives is read by ${step:" BF_SV_FMT ".WHAT}",
+                     BF_SV_ARG(key));
     }
 }
 

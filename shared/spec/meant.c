@@ -166,7 +166,7 @@ bool bf_field_is_misspelt(const struct bf_field *fields, const struct bf_value *
     bool is_map = map != NULL && map->kind == BF_VALUE_MAP;
     for (size_t i = 0, unknown = 0; is_map && i < map->count && unknown < LOOKED_AT; i++) {
         struct bf_sv key = map->pairs[i].key;
-        if (bf_field_find(fields, key, BF_STEP_KINDS) != NULL) {
+        if (bf_field_find(fields, key, kind) != NULL) {
             continue;
         }
         /* "instance_type:ml.m5.large": no blank */

@@ -52,6 +52,7 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
                           enum bf_parameter_type type)
 {
     const struct bf_value *value = spot->value;
+    int64_t ignored = 0;
     if (value->kind == BF_VALUE_ERROR || is_reference(value)) {
         return; /* the row has refused a reference */
     }
@@ -71,6 +72,9 @@ static void check_default(struct bf_check *check, const struct bf_spot *spot,
         if (quote) {
             bf_diag_hint(check->diags, diag, "put it in quotes: \"" BF_SV_FMT "\"",
                          BF_SV_ARG(value->text));
+        } else if (value->kind == BF_VALUE_STRING && type == BF_PARAM_INTEGER &&
+                   bf_sv_i64(value->text, INT64_MIN, INT64_MAX, &ignored)) {
+            bf_diag_hint(check->diags, diag, "write it without quotes");
         }
         return;
     }

@@ -287,10 +287,16 @@ static bool name_exists(struct bf_arena *arena, const struct bf_step *step,
     if (names == NULL && strcmp(property->named_by, "metrics") == 0) {
         return true;
     }
+    struct bf_sv hint = nearest_key(arena, name, names);
+    if (value != NULL) {
+        hint =
+            bf_sv_printf(arena, "it is null there, which takes it away; write '" BF_SV_FMT ": {}'",
+                         BF_SV_ARG(name));
+    }
     return wrong(mistake, "reference.unknown",
                  bf_sv_printf(arena, "step '" BF_SV_FMT "' has no '" BF_SV_FMT "' in its %s",
                               BF_SV_ARG(step->name), BF_SV_ARG(name), property->named_by),
-                 nearest_key(arena, name, names));
+                 hint);
 }
 
 static enum bf_yield returned_type(const struct bf_step *step, struct bf_sv name)

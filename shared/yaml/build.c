@@ -285,7 +285,12 @@ static bool check_key(struct bf_yaml_loader *loader, const struct bf_value *key)
     if (key->kind == BF_VALUE_LIST || key->kind == BF_VALUE_MAP) {
         struct bf_sv text =
             bf_sv_printf(loader->arena, "%s cannot be a key", bf_value_kind_name(key));
-        bf_yaml_wrong(loader, "yaml.key_type", key->loc, text.ptr, "a key is a text");
+        bf_yaml_wrong(
+            loader, "yaml.key_type", key->loc, text.ptr,
+            key->kind == BF_VALUE_MAP
+                ? "a key is a text; what other tools write as {{ x }} is ${...} here, and "
+                  "a text in quotes"
+                : "a key is a text");
         return false;
     }
     return true;
