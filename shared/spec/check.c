@@ -196,9 +196,13 @@ static void misplaced_field(struct bf_check *check, const struct bf_field *field
         return;
     }
     const struct bf_field *meant = bf_field_meant(fields, spot->key, check->kind);
-    bf_diag_hint(check->diags, diag, "%s%s%sit is a field of: " BF_SV_FMT,
-                 meant == NULL ? "" : "did you mean '", meant == NULL ? "" : meant->name,
-                 meant == NULL ? "" : "'? ", BF_SV_ARG(bf_buf_sv(&known)));
+    if (meant != NULL) {
+        bf_diag_hint(check->diags, diag,
+                     "did you mean '%s'? '" BF_SV_FMT "' is a field of: " BF_SV_FMT, meant->name,
+                     BF_SV_ARG(spot->key), BF_SV_ARG(bf_buf_sv(&known)));
+        return;
+    }
+    bf_diag_hint(check->diags, diag, "it is a field of: " BF_SV_FMT, BF_SV_ARG(bf_buf_sv(&known)));
 }
 
 /** The spot of pair ${i} of a map; ${index} is that of its own pairs, kept from pair to pair. */
