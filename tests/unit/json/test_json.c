@@ -1,5 +1,6 @@
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "tests/support/cmocka_headers.h"
 #include "json/json.h"
 
@@ -184,6 +185,27 @@ static void a_node_is_found_in_its_text(void **state)
     assert_int_equal(last.col, 8);
 }
 
+static void the_length_of_a_tree_is_that_of_its_text(void **state)
+{
+    bf_json *root = bf_json_new_array(*state);
+
+    for (size_t i = 0; i < 3000; i++) { /* 0: "[]"; at last many times what a buffer holds back */
+        struct bf_sv text = bf_json_text_of(*state, root);
+        size_t used = bf_arena_used(*state);
+        struct bf_json_length length = bf_json_length(*state, root);
+        if (length.bytes != text.len || length.characters != bf_utf8_count(text)) {
+            fail_msg("%zu: %zu bytes, %zu characters", i, length.bytes, length.characters);
+        }
+        assert_int_equal(bf_arena_used(*state), used);
+        for (size_t k = 0; k < i; k++) {
+            bf_json *item = bf_json_add_object(root, NULL);
+            bf_json_add_str(item, "이름", BF_SV("a\"\xff가"));
+            bf_json_add_i64(item, "n", (int64_t)k);
+        }
+        i += i / 2;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_integer_may_be_written_as_number_or_text, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_node_is_found_in_its_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_length_of_a_tree_is_that_of_its_text, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
