@@ -20,7 +20,8 @@ static const char help[] =
     "\n"
     "Prints the next runs that the schedules of a file will start, with the parameters each will\n"
     "get. Exact, but for what is known only when a run starts: look-ups and last.* are shown as\n"
-    "<ssm:/name> and <last.success.time>.\n"
+    "<ssm:/name> and <last.success.time>, what rests on them, or on holidays that a run reads, as\n"
+    "<known when the run starts>.\n"
     "\n"
     "  --schedule S     only this schedule\n"
     "  -n N             so many runs (default 5, at most 1000)\n"
@@ -57,7 +58,8 @@ struct preview {
     const bf_json *record;
     struct lane *lanes;
     size_t lane_count;
-    bool disabled; /* there are schedules that are not enabled */
+    bool disabled;    /* there are schedules that are not enabled */
+    bool no_calendar; /* its holidays are read when a run is computed */
     struct bf_buf out;
 };
 
@@ -206,7 +208,8 @@ static void add_placeholders(struct preview *p, bf_json *context, const struct b
 
 /* Does the text rest on something that only the run knows? Then its failure here means nothing. */
 /* NOLINTNEXTLINE(misc-no-recursion): parameters that need each other are mistakes of the file */
-static bool waits_for_run(struct preview *p, const struct bf_arguments *all, struct bf_sv text)
+static bool waits_for_run(struct preview *p, const struct bf_arguments *all, const bf_json *values,
+                          struct bf_sv text)
 {
     const struct bf_expr *expr = NULL;
     struct bf_expr_error error;
@@ -225,9 +228,12 @@ static bool waits_for_run(struct preview *p, const struct bf_arguments *all, str
     }
     const struct bf_expr_uses read = bf_expr_params(p->arena, expr);
     for (size_t i = 0; i < read.count; i++) {
+        if (bf_sv_eq(bf_json_text(bf_json_get_sv(values, read.items[i].name)), known_later)) {
+            return true;
+        }
         for (size_t a = 0; a < all->count; a++) {
             if (bf_sv_eq(all->items[a].name, read.items[i].name) &&
-                waits_for_run(p, all, all->items[a].text)) {
+                waits_for_run(p, all, values, all->items[a].text)) {
                 return true;
             }
         }
@@ -239,7 +245,8 @@ static bool waits_for_run(struct preview *p, const struct bf_arguments *all, str
    in the value, that is a guess. */
 static bool shows_placeholder(struct bf_sv value, const bf_json *context)
 {
-    bool shown = bf_sv_search(value, BF_SV("<last.success.")) < value.len;
+    bool shown = bf_sv_search(value, BF_SV("<last.success.")) < value.len ||
+                 bf_sv_search(value, known_later) < value.len;
     const bf_json *lookups = bf_json_get(context, "lookups");
 
     for (const bf_json *l = bf_json_first(lookups); l != NULL && !shown; l = bf_json_next(l)) {
@@ -270,11 +277,12 @@ static void evaluate(struct preview *p, const struct bf_arguments *all, struct b
         if (i == count) {
             return;
         }
-        const struct bf_sv value =
-            waits_for_run(p, all, texts[i].text)
-                ? known_later
-                : bf_sv_printf(p->arena, "<%s: " BF_SV_FMT ">", bf_expr_kind_name(error.error.kind),
-                               BF_SV_ARG(error.error.message));
+        bool later = waits_for_run(p, all, values, texts[i].text) ||
+                     (p->no_calendar && error.error.kind == BF_EXPR_NO_CALENDAR);
+        const struct bf_sv value = later ? known_later
+                                         : bf_sv_printf(p->arena, "<%s: " BF_SV_FMT ">",
+                                                        bf_expr_kind_name(error.error.kind),
+                                                        BF_SV_ARG(error.error.message));
         const char *name = bf_sv_z(p->arena, texts[i].name);
         bf_json_add_str(values, name, value);
         bf_json_remove(bf_json_get(context, "param"), name);
@@ -282,8 +290,8 @@ static void evaluate(struct preview *p, const struct bf_arguments *all, struct b
         texts[i] = texts[--count];
     }
     for (size_t i = 0; i < count; i++) {
-        bool guessed =
-            waits_for_run(p, all, texts[i].text) && !shows_placeholder(texts[i].value, context);
+        bool guessed = waits_for_run(p, all, values, texts[i].text) &&
+                       !shows_placeholder(texts[i].value, context);
         bf_json_add_str(values, bf_sv_z(p->arena, texts[i].name),
                         guessed ? known_later : texts[i].value);
     }
@@ -304,6 +312,11 @@ static enum bf_code compute(struct preview *p, const struct lane *lane, bf_json 
     for (size_t i = 0; i < arguments->count; i++) {
         texts[i] = (struct bf_param_text){.name = arguments->items[i].name,
                                           .text = arguments->items[i].text};
+    }
+    /* Holidays that a run reads when it is computed: until then nobody knows its business days. */
+    if (bf_json_str(p->record, "calendar.holidays_uri").len != 0) {
+        bf_json_remove(context, "calendar");
+        p->no_calendar = true;
     }
     add_placeholders(p, context, texts, arguments->count);
     evaluate(p, arguments, texts, context, values);

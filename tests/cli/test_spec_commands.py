@@ -129,6 +129,30 @@ def test_a_preview_shows_look_ups_as_such_and_guesses_none(tmp_path: Path) -> No
     }
 
 
+HOLIDAYS = ["s3://some-bucket/holidays.txt", "ssm:/holidays", "[2026-02-27]"]
+
+
+@pytest.mark.parametrize("holidays", HOLIDAYS)
+def test_a_preview_counts_business_days_only_by_holidays_that_are_written_out(holidays: str, tmp_path: Path) -> None:
+    texts = {"day": "${date:%F,-1b}", "path": "dt=${param:day}/", "next": "${date.of:${param:day},%F,+1d}"}
+    file = tmp_path / "a.pipeline.yaml"
+    file.write_text(
+        SPEC.replace("    code: {source: code, entrypoint: main.py}\n", "")
+        + "    arguments: {a: "
+        + '"'
+        + "".join(f"${{param:{name}}}" for name in texts)
+        + '"}\n'
+        + f"calendar: {{holidays: {holidays}}}\nparameters: {{day: {{type: string}}, path: {{type: string}}, "
+        + "next: {type: string}}\nschedules:\n  s:\n    cron: 0 9 * * ? *\n    parameters:\n"
+        + "".join(f'      {name}: "{text}"\n' for name, text in texts.items())
+    )
+    done = run("preview", file.name, "-n", "1", "--from", "2026-03-01T00:00:00Z", "--format", "json", cwd=tmp_path)
+    later = "<known when the run starts>"
+    exact = {"day": "2026-02-26", "path": "dt=2026-02-26/", "next": "2026-02-27"}
+    read = {"day": later, "path": f"dt={later}/", "next": later}
+    assert json.loads(done.stdout)["parameters"] == (exact if holidays.startswith("[") else read)
+
+
 @pytest.mark.parametrize("name", ["Upper", "under_score", "-a", "a-", "a/b", "", "x" * 64])
 def test_a_name_that_sagemaker_would_refuse_is_a_usage_error(name: str, tmp_path: Path) -> None:
     assert run("new", name, cwd=tmp_path).returncode == 64
