@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
+from sagemaker_world import World
 
+from localcloud import sagemaker
 from localcloud.client import LocalCloudProcess
 
 HERE = Path(__file__).resolve().parent
@@ -34,3 +37,12 @@ def cloud(running_cloud: LocalCloudProcess) -> Iterator[LocalCloudProcess]:
     violations = running_cloud.get("violations")
     running_cloud.post("violations/clear")
     assert violations == []
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with mock_aws():
+        world = World()
+        sagemaker.install(world)
+        yield world
+        sagemaker.uninstall()

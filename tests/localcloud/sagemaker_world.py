@@ -7,11 +7,14 @@ import heapq
 import itertools
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
 DEFINITIONS = Path(__file__).parent.parent / "data" / "definitions"
@@ -19,6 +22,13 @@ REGION, ACCOUNT = "us-west-2", "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ml-research"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/python:3.11"
 BEGIN = 1_772_323_200.0  # 2026-03-01T00:00:00Z
+TYPES: list[dict[str, Any]] = [
+    {"Name": "day", "Type": "String"},
+    {"Name": "size", "Type": "String", "DefaultValue": "s", "EnumValues": ["s", "m"]},
+    {"Name": "n", "Type": "Integer", "DefaultValue": 1},
+    {"Name": "auc", "Type": "Float", "DefaultValue": 0.5},
+    {"Name": "on", "Type": "Boolean", "DefaultValue": True},
+]
 
 
 class ManualClock:
@@ -146,3 +156,36 @@ def report(name: str = "evaluate", bucket: str = "data") -> dict[str, Any]:
 
 def metric(path: str, step: str = "evaluate") -> dict[str, Any]:
     return {"Std:JsonGet": {"PropertyFile": {"Get": f"Steps.{step}.PropertyFiles.metrics"}, "Path": path}}
+
+
+def create(body: Any, name: str = "demo", **more: Any) -> str:
+    text = body if isinstance(body, str) else json.dumps(body)
+    made = client().create_pipeline(
+        PipelineName=name, PipelineDefinition=text, RoleArn=ROLE, ClientRequestToken=uuid.uuid4().hex, **more
+    )
+    return str(made["PipelineArn"])
+
+
+def start(name: str = "demo", token: str | None = None, **parameters: str) -> str:
+    answer = client().start_pipeline_execution(
+        PipelineName=name,
+        ClientRequestToken=token or uuid.uuid4().hex,
+        PipelineParameters=[{"Name": k, "Value": v} for k, v in parameters.items()],
+    )
+    return str(answer["PipelineExecutionArn"])
+
+
+def described(arn: str) -> Any:
+    return client().describe_pipeline_execution(PipelineExecutionArn=arn)
+
+
+def steps(arn: str, **more: Any) -> dict[str, Any]:
+    rows = client().list_pipeline_execution_steps(PipelineExecutionArn=arn, MaxResults=100, **more)
+    return {row["StepName"]: row for row in rows["PipelineExecutionSteps"]}
+
+
+def refused(code: str, call: Any, *args: Any, **more: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(*args, **more)
+    assert caught.value.response["Error"]["Code"] == code
+    return str(caught.value.response["Error"]["Message"])
