@@ -24,7 +24,6 @@ struct bf_sv bf_definition_pretty(struct bf_arena *arena, const bf_json *definit
 {
     struct bf_buf buf = bf_buf_new(arena, 64 << 20);
     bf_json_print_pretty(&buf, definition);
-    bf_buf_addc(&buf, '\n');
     return bf_buf_sv(&buf);
 }
 

@@ -132,7 +132,7 @@ void bf_json_merge_move(bf_json *target, bf_json *patch);
 /** Compact text: members in their order, numbers as written, non-ASCII text as UTF-8. */
 void bf_json_print(struct bf_buf *out, const bf_json *node);
 
-/** The same with two blanks a level and a line for each member and item. */
+/** The same with two blanks a level, a line for each member and item, and a final newline. */
 void bf_json_print_pretty(struct bf_buf *out, const bf_json *node);
 
 /** Compact text in the arena. */
