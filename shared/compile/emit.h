@@ -14,7 +14,6 @@
 struct bf_emit {
     struct bf_arena *arena;
     size_t *length; /* of the steps so far, in characters: the least that the definition has */
-    size_t *values; /* of their fields */
     const struct bf_pipeline *pipeline;
     const struct bf_step *step;
     bf_json *arguments; /* of the request */

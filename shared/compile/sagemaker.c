@@ -78,10 +78,10 @@ static void emit_step(struct bf_emit *emit, bf_json *out)
     bf_order_envelope(out, envelope);
 }
 
-/** Far too many steps, or values in them, are not built to the end: that would only take memory. */
+/** Far too many steps are not built to the end: that would only take memory. */
 static bool too_long(const struct bf_emit *emit)
 {
-    return *emit->length > BF_DEFINITION_MAX || *emit->values > BF_STEP_VALUES_MAX;
+    return *emit->length > BF_DEFINITION_MAX;
 }
 
 /** Of a condition its conditions: the steps in it have been counted. */
@@ -107,17 +107,11 @@ void bf_emit_steps(struct bf_emit *emit, bf_json *array, const struct bf_step *p
         if (step->parent != parent || step->branch != branch) {
             continue;
         }
-        size_t values = bf_step_values(step);
-        if (step->wrong && values > BF_STEP_VALUES_MAX) {
-            continue; /* that was told */
-        }
-        *emit->values += values;
-        if (too_long(emit)) {
-            return;
+        if (step->unchecked) {
+            return; /* and so are all behind it: that was told */
         }
         struct bf_emit inner = {.arena = emit->arena,
                                 .length = emit->length,
-                                .values = emit->values,
                                 .pipeline = pipeline,
                                 .step = step,
                                 .arguments = bf_json_new_object(emit->arena),
@@ -190,27 +184,11 @@ static void emit_mlflow(struct bf_emit *emit, bf_json *definition)
                     experiment == NULL ? emit->pipeline->name : experiment->text);
 }
 
-static void report_too_long(const struct bf_emit *emit, struct bf_diags *diags)
-{
-    struct bf_loc loc = {.file = emit->pipeline->name_loc.file, .line = 1, .col = 1};
-    if (*emit->length > BF_DEFINITION_MAX) {
-        bf_diag(diags, BF_ERROR, "definition.size", loc,
-                "the definition has more than %d characters, all that SageMaker takes",
-                BF_DEFINITION_MAX);
-        return;
-    }
-    bf_diag(diags, BF_ERROR, "definition.size", loc,
-            "the steps have more than %d values together, and SageMaker takes a definition of %d "
-            "characters",
-            BF_STEP_VALUES_MAX, BF_DEFINITION_MAX);
-}
-
 static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeline,
                         struct bf_diags *diags)
 {
-    size_t length = 0, values = 0;
-    struct bf_emit emit = {
-        .arena = arena, .length = &length, .values = &values, .pipeline = pipeline};
+    size_t length = 0;
+    struct bf_emit emit = {.arena = arena, .length = &length, .pipeline = pipeline};
     bf_json *definition = bf_json_new_object(arena);
     bf_json_add_str(definition, "Version", BF_SV("2020-12-01"));
     bf_json_add_object(definition, "Metadata");
@@ -221,7 +199,10 @@ static bf_json *compile(struct bf_arena *arena, const struct bf_pipeline *pipeli
     }
     bf_emit_steps(&emit, bf_json_add_array(definition, "Steps"), NULL, BF_BRANCH_NONE);
     if (too_long(&emit)) {
-        report_too_long(&emit, diags);
+        struct bf_loc loc = {.file = pipeline->name_loc.file, .line = 1, .col = 1};
+        bf_diag(diags, BF_ERROR, "definition.size", loc,
+                "the definition has more than %d characters, all that SageMaker takes",
+                BF_DEFINITION_MAX);
         return NULL;
     }
     return definition;

@@ -241,13 +241,6 @@ static void check_pair(struct bf_check *check, const struct bf_field *fields,
     if (value->kind == BF_VALUE_NULL) {
         return;
     }
-    bool of_step = spot->parent == NULL && check->step != NULL && field->kind != BF_KIND_STEPS;
-    if (of_step && value->size > BF_STEP_VALUES_MAX) {
-        bf_check_error(check, child, "spec.length",
-                       "'" BF_SV_FMT "' holds %u values; a field of a step takes %d",
-                       BF_SV_ARG(child->key), value->size, BF_STEP_VALUES_MAX);
-        return;
-    }
     if ((field->flags & BF_SHARED) == 0) {
         bf_check_value(check, field, child);
         return;

@@ -51,6 +51,7 @@ struct bf_check {
     bool shared_wrong;            /* an error in what steps are compiled with */
     bool blind; /* a value could not be computed: nobody knows what it would have used */
     bool *parameter_used;
+    size_t step_values;          /* of the steps collected so far */
     struct bf_calendar calendar; /* pipeline->calendar, as expressions are computed with it */
     struct bf_need *needs;
     size_t *needed_by; /* of each step: 1 + index of the last one that needs it; 0: none yet */

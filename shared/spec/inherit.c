@@ -29,6 +29,10 @@ const struct bf_value *bf_value_merge(struct bf_arena *arena, const struct bf_va
     *merged = *overlay;
     merged->count = (uint32_t)count;
     merged->pairs = pairs;
+    merged->size = 1;
+    for (size_t i = 0; i < count; i++) {
+        merged->size += pairs[i].value->size;
+    }
     return merged;
 }
 

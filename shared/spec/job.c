@@ -305,7 +305,7 @@ struct bf_inputs bf_step_inputs(struct bf_arena *arena, const struct bf_pipeline
     const struct bf_value *written = bf_step_get(step, "inputs");
     const struct bf_value *common = top(pipeline, "common");
     const struct bf_pair *code = bf_value_pair(bf_step_get(step, "code"), BF_SV("source"));
-    size_t most = 1 + (written == NULL ? 0 : written->count) + (common == NULL ? 0 : common->count);
+    size_t most = 1 + entries(written) + entries(common);
     struct bf_inputs inputs = {.items = BF_NEW_N(arena, struct bf_input, most)};
     for (size_t i = 0; written != NULL && written->kind == BF_VALUE_MAP && i < written->count;
          i++) {

@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "expression/params.h"
 #include "spec/check.h"
 #include "spec/meant.h"
 #include "spec/rules.h"
@@ -145,11 +146,16 @@ void bf_collect_parameters(struct bf_check *check, const struct bf_value *root)
             bf_field_is_misspelt(bf_fields_top, root, "parameters", BF_STEP_KINDS);
         return;
     }
-    pipeline->parameters = BF_NEW_N(check->arena, struct bf_parameter, map->count + 1);
+    pipeline->parameters = BF_NEW_N(check->arena, struct bf_parameter, BF_PARAMS_MAX);
+    /* Of too many, which the row refuses, the first are read: names are looked for one by one. */
     for (size_t i = 0; i < map->count; i++) {
         const struct bf_value *fields = map->pairs[i].value;
         if (fields->kind == BF_VALUE_NULL) {
             continue;
+        }
+        if (pipeline->parameter_count == BF_PARAMS_MAX) {
+            pipeline->parameters_unread = true;
+            break;
         }
         struct bf_parameter *parameter = &pipeline->parameters[pipeline->parameter_count++];
         parameter->name = map->pairs[i].key;

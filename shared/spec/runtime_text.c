@@ -1,6 +1,7 @@
 #include "spec/runtime_text.h"
 #include "base/utf8.h"
 #include "expression/expression.h"
+#include "expression/params.h"
 #include "spec/check.h"
 #include "spec/meant.h"
 
@@ -46,7 +47,7 @@ static struct bf_sv nearest_parameter(struct bf_check *check, struct bf_sv name)
 static void check_uses(struct bf_check *check, const struct bf_argument *argument,
                        const struct bf_expr *expr)
 {
-    struct bf_expr_uses uses = bf_expr_params(check->arena, expr);
+    struct bf_expr_uses uses = bf_expr_params(check->scratch, expr);
     for (size_t i = 0; i < uses.count; i++) {
         const struct bf_parameter *parameter =
             bf_pipeline_parameter(check->pipeline, uses.items[i].name);
@@ -56,7 +57,7 @@ static void check_uses(struct bf_check *check, const struct bf_argument *argumen
             struct bf_expr_error error = {
                 .kind = BF_EXPR_UNKNOWN_VARIABLE,
                 .column = uses.items[i].column,
-                .message = bf_sv_printf(check->arena, "there is no parameter '" BF_SV_FMT "'",
+                .message = bf_sv_printf(check->scratch, "there is no parameter '" BF_SV_FMT "'",
                                         BF_SV_ARG(uses.items[i].name)),
                 .hint = nearest_parameter(check, uses.items[i].name)};
             bf_expression_error(check, argument, &error);
@@ -67,16 +68,16 @@ static void check_uses(struct bf_check *check, const struct bf_argument *argumen
 static struct bf_sv nearest_event(struct bf_check *check, const struct bf_trigger *trigger,
                                   struct bf_sv name)
 {
-    struct bf_sv *names = BF_NEW_N(check->arena, struct bf_sv, trigger->event_count + 1);
-    struct bf_buf all = bf_buf_new(check->arena, 400);
+    struct bf_sv *names = BF_NEW_N(check->scratch, struct bf_sv, trigger->event_count + 1);
+    struct bf_buf all = bf_buf_new(check->scratch, 400);
     for (size_t i = 0; i < trigger->event_count; i++) {
         names[i] = trigger->events[i].name;
         bf_buf_printf(&all, "%s" BF_SV_FMT, i == 0 ? "" : ", ", BF_SV_ARG(names[i]));
     }
     struct bf_sv nearest = bf_nearest(name, names, trigger->event_count);
     return nearest.len > 0
-               ? bf_sv_printf(check->arena, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest))
-               : bf_sv_printf(check->arena, "its events are: " BF_SV_FMT,
+               ? bf_sv_printf(check->scratch, "did you mean '" BF_SV_FMT "'?", BF_SV_ARG(nearest))
+               : bf_sv_printf(check->scratch, "its events are: " BF_SV_FMT,
                               BF_SV_ARG(bf_buf_sv(&all)));
 }
 
@@ -100,7 +101,7 @@ static void check_event_name(struct bf_check *check, const struct bf_argument *a
         error.hint = BF_SV("it is read as ${trigger.detail...}");
     } else {
         error.message =
-            bf_sv_printf(check->arena, "trigger '" BF_SV_FMT "' has no event '" BF_SV_FMT "'",
+            bf_sv_printf(check->scratch, "trigger '" BF_SV_FMT "' has no event '" BF_SV_FMT "'",
                          BF_SV_ARG(trigger->name), BF_SV_ARG(name));
         error.hint = nearest_event(check, trigger, name);
     }
@@ -110,7 +111,7 @@ static void check_event_name(struct bf_check *check, const struct bf_argument *a
 static void check_event_names(struct bf_check *check, const struct bf_argument *argument,
                               const struct bf_trigger *trigger, const struct bf_expr *expr)
 {
-    struct bf_expr_uses uses = bf_expr_variables(check->arena, expr);
+    struct bf_expr_uses uses = bf_expr_variables(check->scratch, expr);
     bool known = trigger != NULL && trigger->event_count > 0; /* else that was reported */
     for (size_t i = 0; known && i < uses.count; i++) {
         if (bf_sv_starts(uses.items[i].name, BF_SV("trigger.events."))) {
@@ -140,8 +141,8 @@ static void check_text(struct bf_check *check, const struct bf_argument *argumen
     }
     const struct bf_expr *expr = NULL;
     struct bf_expr_error error = {0};
-    if (bf_expr_parse(check->arena, argument->text, &expr, &error) != BF_EXPR_OK ||
-        bf_expr_check(check->arena, expr, &error) != BF_EXPR_OK) {
+    if (bf_expr_parse(check->scratch, argument->text, &expr, &error) != BF_EXPR_OK ||
+        bf_expr_check(check->scratch, expr, &error) != BF_EXPR_OK) {
         bf_expression_error(check, argument, &error);
         return;
     }
@@ -267,8 +268,8 @@ static bool visit(struct bf_check *check, const struct bf_arguments *arguments, 
         return state[at] == 2;
     }
     state[at] = 1;
-    if (bf_expr_parse(check->arena, argument->text, &expr, &error) == BF_EXPR_OK) {
-        struct bf_expr_uses uses = bf_expr_params(check->arena, expr);
+    if (bf_expr_parse(check->scratch, argument->text, &expr, &error) == BF_EXPR_OK) {
+        struct bf_expr_uses uses = bf_expr_params(check->scratch, expr);
         for (size_t i = 0; i < uses.count; i++) {
             const struct bf_argument *other = bf_argument_find(arguments, uses.items[i].name);
             if (other == NULL ||
@@ -304,14 +305,15 @@ struct bf_arguments bf_read_arguments(struct bf_check *check, const struct bf_sp
         bf_diag_hint(check->diags, diag, "anchors and << are allowed");
         return arguments;
     }
-    struct bf_argument *items = BF_NEW_N(check->arena, struct bf_argument, spot->value->count + 1);
-    for (size_t i = 0; i < spot->value->count; i++) {
+    size_t most = spot->value->count < BF_PARAMS_MAX ? spot->value->count : BF_PARAMS_MAX;
+    struct bf_argument *items = BF_NEW_N(check->arena, struct bf_argument, most + 1);
+    for (size_t i = 0; i < spot->value->count && arguments.count < most; i++) {
         if (read_argument(check, &spot->value->pairs[i], trigger, &items[arguments.count])) {
             arguments.count++;
         }
     }
     arguments.items = items;
-    unsigned char *state = BF_NEW_N(check->arena, unsigned char, arguments.count + 1);
+    unsigned char *state = BF_NEW_N(check->scratch, unsigned char, arguments.count + 1);
     for (size_t i = 0; i < arguments.count; i++) {
         (void)visit(check, &arguments, i, state);
     }
@@ -322,6 +324,7 @@ void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
                         const struct bf_arguments *arguments)
 {
     const struct bf_pipeline *pipeline = check->pipeline;
+    size_t missing = 0;
     const struct bf_value *written = bf_spot_at(spot, "parameters").value;
     if (written == NULL
             ? bf_field_is_misspelt(bf_fields_schedule, spot->value, "parameters", check->kind)
@@ -331,6 +334,9 @@ void bf_check_all_given(struct bf_check *check, const struct bf_spot *spot,
     for (size_t i = 0; i < pipeline->parameter_count; i++) {
         const struct bf_parameter *parameter = &pipeline->parameters[i];
         if (parameter->fallback == NULL && bf_argument_find(arguments, parameter->name) == NULL) {
+            if (!bf_hint_wanted(check) && missing++ > 0) {
+                return; /* thousands of schedules, each without many: not printed any more */
+            }
             struct bf_diag *diag =
                 bf_diag(check->diags, BF_ERROR, "schedule.parameter_missing", spot->loc,
                         "'" BF_SV_FMT "' gives no value for parameter '" BF_SV_FMT

@@ -66,19 +66,18 @@ struct bf_step {
     const struct bf_value *own;    /* a map: only what is written on the step */
     struct bf_step *parent;        /* the condition whose branch holds it; NULL: top level */
     enum bf_branch branch;
-    size_t index; /* in bf_pipeline.steps */
-    bool wrong;   /* an error was reported in it, or in what it takes from the file */
+    size_t index;   /* in bf_pipeline.steps */
+    bool wrong;     /* an error was reported in it, or in what it takes from the file */
+    bool unchecked; /* wrong; it is past BF_STEP_VALUES_MAX, and so are all steps behind it */
 };
 
 /**
- * How many values one field of a step may hold, all below it counted, and all steps together. The
- * limit is ours: a definition of 1 MiB, all that SageMaker takes, has room for hardly more, and
- * what is built of them takes a hundred times the memory of "0,".
+ * How many values one field of a step may hold, all below it counted, and all steps together with
+ * what they take over from the file. The limit is ours: a definition of 1 MiB, all that SageMaker
+ * takes, has room for hardly more, and what is built of them takes a hundred times the memory of
+ * "0,".
  */
 enum { BF_STEP_VALUES_MAX = 100000 };
-
-/** The values in the fields of ${step}; those of the steps in its branches are not among them. */
-size_t bf_step_values(const struct bf_step *step);
 
 /** The value at a dotted ${path} ("compute.instance_type"); NULL: not written, or null. */
 const struct bf_value *bf_step_get(const struct bf_step *step, const char *path);
@@ -237,7 +236,7 @@ struct bf_pipeline {
     const struct bf_value *tags;          /* top level: a map of scalars, or NULL */
     struct bf_parameter *parameters;
     size_t parameter_count;
-    bool parameters_unread;   /* "parameters" is misspelt or no map, which was reported */
+    bool parameters_unread;   /* misspelt, no map, or too many: that was reported */
     struct bf_step **steps;   /* all of them, also those in branches, in the order of the file */
     struct bf_step **by_name; /* the same, sorted */
     size_t step_count;

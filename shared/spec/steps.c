@@ -51,17 +51,6 @@ bool bf_step_is_fail(const struct bf_step *step)
     return step->kind == BF_STEP_FAIL || (type != NULL && bf_sv_is(type->text, "Fail"));
 }
 
-size_t bf_step_values(const struct bf_step *step)
-{
-    size_t values = 0;
-    for (size_t i = 0; i < step->fields->count; i++) {
-        const struct bf_pair *pair = &step->fields->pairs[i];
-        bool branch = bf_sv_is(pair->key, "then") || bf_sv_is(pair->key, "else");
-        values += branch ? 1 : pair->value->size;
-    }
-    return values;
-}
-
 static enum bf_step_kind kind_of(const struct bf_value *own)
 {
     const struct bf_value *type = bf_value_get(own, BF_SV("type"));
@@ -111,6 +100,47 @@ static void check_step_name(struct bf_check *check, struct bf_step *step)
 /** The fields of a step that is no map. */
 static const struct bf_value unread = {.kind = BF_VALUE_MAP};
 
+/** The values in the fields of a step; *largest is the field that has most of them. */
+static size_t values_of(const struct bf_check *check, const struct bf_step *step,
+                        const struct bf_pair **largest)
+{
+    const struct bf_value *common = bf_value_get(check->pipeline->root, BF_SV("common"));
+    size_t values = bf_step_has_packages(check->pipeline, step) ? common->count : 0;
+    for (size_t i = 0; i < step->fields->count; i++) {
+        const struct bf_pair *pair = &step->fields->pairs[i];
+        bool branch = bf_sv_is(pair->key, "then") || bf_sv_is(pair->key, "else");
+        size_t here = branch ? 1 : pair->value->size;
+        *largest =
+            !branch && (*largest == NULL || here > (*largest)->value->size) ? pair : *largest;
+        values += here;
+    }
+    return values;
+}
+
+/** False, and a mistake once: the steps hold too many values, or one field of this step does. */
+static bool count_values(struct bf_check *check, const struct bf_step *step)
+{
+    const struct bf_pair *largest = NULL;
+    check->step_values += values_of(check, step, &largest);
+    if (check->step_values <= BF_STEP_VALUES_MAX) {
+        return true;
+    }
+    check->blind = true; /* nobody knows what the steps from here on use */
+    if (largest != NULL && largest->value->size > BF_STEP_VALUES_MAX) {
+        bf_diag(check->diags, BF_ERROR, "spec.length", largest->key_loc,
+                "'" BF_SV_FMT "' holds %u values; a field of a step takes %d",
+                BF_SV_ARG(largest->key), largest->value->size, BF_STEP_VALUES_MAX);
+        return false;
+    }
+    struct bf_diag *diag = bf_diag(check->diags, BF_ERROR, "spec.length", step->loc,
+                                   "the steps up to '" BF_SV_FMT
+                                   "' hold %zu values; all steps of a file take %d together",
+                                   BF_SV_ARG(step->name), check->step_values, BF_STEP_VALUES_MAX);
+    bf_diag_hint(check->diags, diag,
+                 "what a step takes over from 'defaults', 'tags' and 'common' counts each time");
+    return false;
+}
+
 static struct bf_step *new_step(struct bf_check *check, const struct bf_pair *pair)
 {
     struct bf_step *step = BF_NEW(check->arena, struct bf_step);
@@ -118,7 +148,12 @@ static struct bf_step *new_step(struct bf_check *check, const struct bf_pair *pa
     step->loc = pair->key_loc;
     step->own = pair->value->kind == BF_VALUE_MAP ? pair->value : &unread;
     step->kind = kind_of(step->own);
-    step->fields = bf_step_inherit(check, step->kind, step->own);
+    step->fields = step->own;
+    step->unchecked = check->step_values > BF_STEP_VALUES_MAX;
+    if (!step->unchecked) {
+        step->fields = bf_step_inherit(check, step->kind, step->own);
+        step->unchecked = !count_values(check, step);
+    }
     return step;
 }
 
@@ -185,7 +220,7 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
         struct bf_step *step = new_step(check, pair);
         step->parent = parent;
         step->branch = branch;
-        step->wrong = step->own == &unread;
+        step->wrong = step->unchecked || step->own == &unread;
         check_step_name(check, step);
         remember(check, step);
         if (step->kind == BF_STEP_CONDITION) {
@@ -352,6 +387,9 @@ static void check_step(struct bf_check *check, struct bf_step *step)
     struct bf_spot spot = {.value = step->fields, .own = step->own, .loc = step->loc};
     size_t before = bf_diags_count(check->diags, BF_ERROR);
     struct bf_arena_mark mark = bf_arena_mark(check->scratch);
+    if (step->unchecked) {
+        return;
+    }
     check->step = step;
     check->kind = step->kind;
     if (step->kind == BF_STEP_KINDS) {

@@ -179,6 +179,9 @@ static bool holds_path(struct bf_sv a, struct bf_sv b)
     return bf_sv_starts(b, a) && (a.len == b.len || b.ptr[a.len] == '.');
 }
 
+/* EventBridge takes a pattern of 2048 characters: of so many paths nobody needs all. */
+enum { COMPARED_MAX = 1000 };
+
 /** One path is asked once: by the event itself, by a short name, or in full. */
 static bool check_path(struct bf_check *check, const struct bf_pair *pair, struct bf_sv path,
                        const struct event_row *row, const struct bf_trigger_event *event)
@@ -188,7 +191,7 @@ static bool check_path(struct bf_check *check, const struct bf_pair *pair, struc
                 "'%s' is the condition of the event '%s' itself", row->state_path, row->name);
         return false;
     }
-    for (size_t i = 0; i < event->where_count; i++) {
+    for (size_t i = 0; i < event->where_count && i < COMPARED_MAX; i++) {
         struct bf_sv other = event->where[i].path;
         if (holds_path(path, other) || holds_path(other, path)) {
             bf_diag(check->diags, BF_ERROR, "trigger.where", pair->key_loc,
@@ -259,10 +262,10 @@ static void check_key_time(struct bf_check *check, const struct bf_spot *spot)
     if (spot->value == NULL || spot->value->kind != BF_VALUE_STRING) {
         return;
     }
-    struct bf_sv text = bf_sv_printf(check->arena, "${date:" BF_SV_FMT "}",
+    struct bf_sv text = bf_sv_printf(check->scratch, "${date:" BF_SV_FMT "}",
                                      BF_SV_ARG(bf_utf8_truncate(spot->value->text, 300)));
-    if (bf_expr_parse(check->arena, text, &expr, &error) != BF_EXPR_OK ||
-        bf_expr_check(check->arena, expr, &error) != BF_EXPR_OK) {
+    if (bf_expr_parse(check->scratch, text, &expr, &error) != BF_EXPR_OK ||
+        bf_expr_check(check->scratch, expr, &error) != BF_EXPR_OK) {
         bf_check_error(check, spot, "trigger.key", "'key.time': " BF_SV_FMT " (expression.%s)",
                        BF_SV_ARG(error.message), bf_expr_kind_name(error.kind));
     }

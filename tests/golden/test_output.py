@@ -315,10 +315,7 @@ BOUNDS = [
     (
         JOB + "  raw: {A: [" + ZEROS + "0]}\n b:\n  type: raw\n"
         "  sagemaker: {Type: EMR, Arguments: {A: [" + ZEROS[:4000] + "0]}}\n",
-        [
-            "definition.size]: the steps have more than 100000 values together, and SageMaker takes a definition of "
-            "1048576 characters"
-        ],
+        ["spec.length]: the steps up to 'b' hold 101016 values; all steps of a file take 100000 together"],
     ),
     (VALUES + "variables: {a: 1, v: '" + "${.a}" * 50_000 + "'}\n", []),
     (
