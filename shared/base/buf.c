@@ -24,6 +24,7 @@ bool bf_buf_flush(struct bf_buf *buf)
     return !buf->full;
 }
 
+/* What reserve() seldom has to do: hand on, grow, or be full. */
 static bool make_room(struct bf_buf *buf, size_t more)
 {
     if (buf->len >= BF_BUF_WAITS) {
