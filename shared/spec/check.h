@@ -30,7 +30,9 @@ struct bf_named_step {
 /** Sources of all environments, each once. */
 struct bf_source_set {
     struct bf_source **items;
-    size_t count, cap;
+    struct bf_sv *keys; /* of the items: "FILE\nPATH" */
+    size_t count, cap, key_cap;
+    struct bf_index index; /* of the keys */
 };
 
 struct bf_check {

@@ -60,6 +60,9 @@ static void build(struct graph *graph)
     const struct bf_check *check = graph->check;
     for (size_t i = 0; i < check->need_count; i++) {
         const struct bf_need *need = &check->needs[i];
+        if (need->to->unchecked) {
+            continue;
+        }
         if (need->from == NULL) {
             graph->nodes[need->to->index].used = true;
             continue;
@@ -322,9 +325,19 @@ static void note_unused(struct graph *graph)
     }
 }
 
+/** Those that were not checked are behind all others: nobody knows what they need. */
+static size_t checked_steps(const struct bf_pipeline *pipeline)
+{
+    size_t count = pipeline->step_count;
+    while (count > 0 && pipeline->steps[count - 1]->unchecked) {
+        count--;
+    }
+    return count;
+}
+
 void bf_check_graph(struct bf_check *check)
 {
-    size_t count = check->pipeline->step_count;
+    size_t count = checked_steps(check->pipeline);
     struct graph graph = {.check = check,
                           .count = count,
                           .nodes = BF_NEW_N(check->scratch, struct node, count + 1),

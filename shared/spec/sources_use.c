@@ -16,14 +16,24 @@ static const char *written_in(const struct bf_value *value)
     return file;
 }
 
-static struct bf_source *find(const struct bf_source_set *set, const char *file, struct bf_sv path)
+/** The source of ${path} beside ${file}, made where there is none yet. */
+static struct bf_source *source_of(struct bf_check *check, const char *file, struct bf_sv path)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        if (strcmp(set->items[i]->file, file) == 0 && bf_sv_eq(set->items[i]->path, path)) {
-            return set->items[i];
-        }
+    struct bf_source_set *set = check->sources;
+    struct bf_sv key = bf_sv_printf(check->scratch, "%s\n" BF_SV_FMT, file, BF_SV_ARG(path));
+    size_t at =
+        bf_index_find(check->lasting, &set->index, set->keys, sizeof *set->keys, set->count, key);
+    if (at != BF_INDEX_NONE) {
+        return set->items[at];
     }
-    return NULL;
+    struct bf_source *source = BF_NEW(check->lasting, struct bf_source);
+    *source = (struct bf_source){.file = file, .path = bf_sv_dup(check->lasting, path)};
+    set->items = bf_arena_grow(check->lasting, set->items, set->count, &set->cap, sizeof(void *));
+    set->keys =
+        bf_arena_grow(check->lasting, set->keys, set->count, &set->key_cap, sizeof *set->keys);
+    set->keys[set->count] = bf_sv_dup(check->lasting, key);
+    set->items[set->count++] = source;
+    return source;
 }
 
 static bool is_local(const struct bf_value *value)
@@ -37,17 +47,8 @@ struct bf_source *bf_use_source(struct bf_check *check, const struct bf_spot *sp
     if (!is_local(spot->value)) {
         return NULL;
     }
-    struct bf_source_set *set = check->sources;
-    const char *where = written_in(spot->value);
-    struct bf_sv path = bf_source_clean(check->lasting, spot->value->text);
-    struct bf_source *source = find(set, where, path);
-    if (source == NULL) {
-        source = BF_NEW(check->lasting, struct bf_source);
-        *source = (struct bf_source){.file = where, .path = path};
-        set->items =
-            bf_arena_grow(check->lasting, set->items, set->count, &set->cap, sizeof(void *));
-        set->items[set->count++] = source;
-    }
+    struct bf_source *source = source_of(check, written_in(spot->value),
+                                         bf_source_clean(check->scratch, spot->value->text));
     struct bf_pipeline *pipeline = check->pipeline;
     pipeline->uses = bf_arena_grow(check->arena, pipeline->uses, pipeline->use_count,
                                    &check->use_cap, sizeof *pipeline->uses);

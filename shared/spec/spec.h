@@ -73,9 +73,9 @@ struct bf_step {
 
 /**
  * How many values one field of a step may hold, all below it counted, and all steps together with
- * what they take over from the file. The limit is ours: a definition of 1 MiB, all that SageMaker
- * takes, has room for hardly more, and what is built of them takes a hundred times the memory of
- * "0,".
+ * what they take over from the file; a step itself counts as three. The limit is ours: a definition
+ * of 1 MiB, all that SageMaker takes, has room for hardly more, and what is built of them takes a
+ * hundred times the memory of "0,".
  */
 enum { BF_STEP_VALUES_MAX = 100000 };
 

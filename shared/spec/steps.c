@@ -100,12 +100,16 @@ static void check_step_name(struct bf_check *check, struct bf_step *step)
 /** The fields of a step that is no map. */
 static const struct bf_value unread = {.kind = BF_VALUE_MAP};
 
+/* A step without fields is something too: its name, its place in the order. */
+enum { STEP_ITSELF = 3 };
+
 /** The values in the fields of a step; *largest is the field that has most of them. */
 static size_t values_of(const struct bf_check *check, const struct bf_step *step,
                         const struct bf_pair **largest)
 {
     const struct bf_value *common = bf_value_get(check->pipeline->root, BF_SV("common"));
-    size_t values = bf_step_has_packages(check->pipeline, step) ? common->count : 0;
+    size_t values = STEP_ITSELF;
+    values += bf_step_has_packages(check->pipeline, step) ? common->count : 0;
     for (size_t i = 0; i < step->fields->count; i++) {
         const struct bf_pair *pair = &step->fields->pairs[i];
         bool branch = bf_sv_is(pair->key, "then") || bf_sv_is(pair->key, "else");

@@ -315,7 +315,7 @@ BOUNDS = [
     (
         JOB + "  raw: {A: [" + ZEROS + "0]}\n b:\n  type: raw\n"
         "  sagemaker: {Type: EMR, Arguments: {A: [" + ZEROS[:4000] + "0]}}\n",
-        ["spec.length]: the steps up to 'b' hold 101016 values; all steps of a file take 100000 together"],
+        ["spec.length]: the steps up to 'b' hold 101022 values; all steps of a file take 100000 together"],
     ),
     (VALUES + "variables: {a: 1, v: '" + "${.a}" * 50_000 + "'}\n", []),
     (
