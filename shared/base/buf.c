@@ -57,6 +57,7 @@ static inline bool reserve(struct bf_buf *buf, size_t more)
 void bf_buf_add(struct bf_buf *buf, struct bf_sv text)
 {
     if (text.len != 0 && reserve(buf, text.len)) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): what has bytes has a place */
         memcpy(buf->ptr + buf->len, text.ptr, text.len);
         buf->len += text.len;
         buf->ptr[buf->len] = '\0';

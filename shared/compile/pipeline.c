@@ -16,7 +16,7 @@ static bool is_of_tags(char c)
 {
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     return letter || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
-           memchr(" _.:/=+-@", c, 9) != NULL;
+           (c != '\0' && strchr(" _.:/=+-@", c) != NULL);
 }
 
 /**
