@@ -215,24 +215,24 @@ static struct bf_sv first_link(struct bf_arena *arena, const struct bf_source *s
     return (struct bf_sv){0};
 }
 
-enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, struct bf_err *err)
+static enum bf_code list(struct walk *walk, struct bf_arena *scratch)
 {
-    struct walk walk = {.arena = arena, .source = source, .err = err};
+    struct bf_source *source = walk->source;
     struct stat info;
     source->listing = (struct bf_source_listing){.state = BF_SOURCE_MISSING};
-    if (outside(arena, source)) {
+    if (outside(scratch, source)) {
         source->listing.state = BF_SOURCE_OUTSIDE;
         return BF_OK;
     }
-    struct bf_sv link = first_link(arena, source);
+    struct bf_sv link = first_link(scratch, source);
     if (link.len > 0) {
-        state(&walk, BF_SOURCE_SYMLINK, link);
+        state(walk, BF_SOURCE_SYMLINK, link);
         return BF_OK;
     }
-    struct bf_sv path = bf_disk_path(arena, source);
+    struct bf_sv path = bf_disk_path(scratch, source);
     if (lstat(path.ptr, &info) != 0) {
         bool none = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
-        return none ? BF_OK : failed(&walk, "look at", path.ptr);
+        return none ? BF_OK : failed(walk, "look at", path.ptr);
     }
     if (S_ISREG(info.st_mode)) {
         struct bf_sv name = source->path;
@@ -240,12 +240,23 @@ enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, stru
             (void)bf_sv_cut(&name, '/');
         }
         source->listing.state = BF_SOURCE_FILE;
-        return add_file(&walk, path.ptr, name);
+        return add_file(walk, path.ptr, name);
     }
     source->listing.state = BF_SOURCE_DIR;
-    BF_TRY(visit_directory(&walk, path.ptr, (struct bf_sv){0}, 0));
+    BF_TRY(visit_directory(walk, path.ptr, (struct bf_sv){0}, 0));
     if (source->listing.state == BF_SOURCE_DIR && source->listing.count == 0) {
         source->listing.state = BF_SOURCE_MISSING;
     }
     return BF_OK;
+}
+
+enum { SCRATCH_MAX = 1 << 24 };
+
+enum bf_code bf_disk_list(struct bf_arena *arena, struct bf_source *source, struct bf_err *err)
+{
+    struct walk walk = {.arena = arena, .source = source, .err = err};
+    struct bf_arena *scratch = bf_arena_new(SCRATCH_MAX); /* a file may name very many paths */
+    enum bf_code code = list(&walk, scratch);
+    bf_arena_destroy(&scratch);
+    return code;
 }

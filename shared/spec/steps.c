@@ -211,6 +211,7 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
             continue;
         }
         if (pair->value->kind != BF_VALUE_MAP && pair->value->kind != BF_VALUE_ERROR) {
+            struct bf_arena_mark mark = bf_arena_mark(check->scratch);
             struct bf_diag *diag = bf_check_error(
                 check, &at, is_reference(pair->value) ? "reference.not_scalar" : "spec.type",
                 "step '" BF_SV_FMT "' must be a map, not %s", BF_SV_ARG(pair->key),
@@ -220,6 +221,10 @@ void bf_collect_steps(struct bf_check *check, const struct bf_spot *spot, struct
                              "'" BF_SV_FMT "' is a field of steps: indent it below its step",
                              BF_SV_ARG(pair->key));
             }
+            bf_arena_rewind(check->scratch, mark);
+        }
+        if (check->step_values > BF_STEP_VALUES_MAX && pair->value->kind != BF_VALUE_MAP) {
+            continue; /* behind all that is checked, and no step */
         }
         struct bf_step *step = new_step(check, pair);
         step->parent = parent;

@@ -289,6 +289,14 @@ SHAPES = {
         '"x${..l}",',
         "0]\n",
     ),
+    "sources of their own": filled(HEAD_OF_SHAPES + ONE_STEP + "common: {", "k{i}: ./{i},", "k: ./k}\n"),
+    "steps of an overlay that are no maps": filled(
+        VALUES + "environments: {e: {name: o, steps: {", "k{i}: 0,", "k: 0}}}\n"
+    ),
+    "defaults under each step": filled(
+        HEAD_OF_SHAPES + "defaults: {env: {" + "".join(f"a{i}: b," for i in range(1000)) + "}}\nsteps:\n",
+        " s{i}: {type: processing, env: {b: c}}\n",
+    ),
     "events to alert of": filled(VALUES + "alerts: {events: [", "x,", "x]}\n"),
     "steps with defaults": filled(
         HEAD_OF_SHAPES + "defaults: {image: i, compute: {instance_type: ml.m5.xlarge}}\nsteps:\n",
