@@ -393,7 +393,7 @@ def examples() -> dict[str, Any]:
     for name, text in texts.items():
         (files / name).write_text(text + "\n")
     found = {}
-    for module in ("jobs", "models", "services"):
+    for module in ("jobs", "models", "monitors", "notebooks", "services"):
         for make in importlib.import_module(f"sdk_examples_{module}").EXAMPLES:
             session = PipelineSession(boto_session=boto3.Session(region_name="us-west-2"), default_bucket="sdk-bucket")
             found[f"sdk-{make.__name__.replace('_', '-')}"] = make(session, files)

@@ -75,16 +75,24 @@ static void the_project_s_own_definitions_pass(void **state)
 
 static void definitions_of_the_sagemaker_sdk_pass(void **state)
 {
-    static const char *const names[] = {
-        "sdk-train-register.json", "sdk-services.json",     "sdk-checks.json",
-        "sdk-automl.json",         "sdk-deployment.json",   "sdk-processors.json",
-        "sdk-datasets.json",       "sdk-training.json",     "sdk-tuning.json",
-        "sdk-prefixes.json",       "sdk-registration.json", "sdk-serial-inference.json",
-        "sdk-baselines.json",      "sdk-monitoring.json",   "sdk-variables.json",
-        "sdk-failures.json",       "sdk-retries.json",      "sdk-clusters.json",
-        "sdk-calls.json",          "sdk-notebooks.json",    "sdk-functions.json",
-        "sdk3/foreach.json",       "sdk3/triggers.json",    "sdk3/serverless.json",
-        "sdk3/processing.json"};
+    static const char *const names[] = {"sdk-train-register.json", "sdk-services.json",
+                                        "sdk-checks.json",         "sdk-automl.json",
+                                        "sdk-deployment.json",     "sdk-processors.json",
+                                        "sdk-datasets.json",       "sdk-training.json",
+                                        "sdk-tuning.json",         "sdk-prefixes.json",
+                                        "sdk-registration.json",   "sdk-serial-inference.json",
+                                        "sdk-baselines.json",      "sdk-monitoring.json",
+                                        "sdk-variables.json",      "sdk-failures.json",
+                                        "sdk-retries.json",        "sdk-clusters.json",
+                                        "sdk-calls.json",          "sdk-notebooks.json",
+                                        "sdk-functions.json",      "sdk-serial-registration.json",
+                                        "sdk-forecast.json",       "sdk-comprehend.json",
+                                        "sdk-lifecycle.json",      "sdk-autopilot.json",
+                                        "sdk-best-models.json",    "sdk-wrangling.json",
+                                        "sdk-drift.json",          "sdk-monitored-transform.json",
+                                        "sdk-encoded.json",        "sdk3/foreach.json",
+                                        "sdk3/triggers.json",      "sdk3/serverless.json",
+                                        "sdk3/processing.json"};
 
     for (size_t i = 0; i < BF_COUNTOF(names); i++) {
         assert_clean(*state, parse(*state, read_file(*state, names[i])));
