@@ -15,6 +15,7 @@ from sagemaker.model_monitor import DatasetFormat
 from sagemaker.processing import ProcessingInput, ProcessingOutput
 from sagemaker.transformer import Transformer
 from sagemaker.workflow.automl_step import AutoMLStep
+from sagemaker.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
 from sagemaker.workflow.check_job_config import CheckJobConfig
 from sagemaker.workflow.clarify_check_step import (
     ClarifyCheckStep,
@@ -336,4 +337,37 @@ def autopilot(session: Any, files: Path) -> Any:
     )
 
 
-EXAMPLES = [drift, monitored_transform, autopilot]
+def latest_model(session: Any, files: Path) -> Any:
+    """batch_transform_with_callback: the queue is a parameter (its default a queue's name), the message carries no
+    arguments, a model's image and data are what the callback answers."""
+    data = ParameterString(name="BatchData", default_value="s3://data/batch.csv")
+    queue = ParameterString(name="SQSQueue", default_value="callbackBatchTransformPipelineSQS")
+    fetch = CallbackStep(
+        name="fetchLatestModel",
+        sqs_queue_url=queue,
+        inputs={},
+        outputs=[
+            CallbackOutput(output_name=name, output_type=CallbackOutputTypeEnum.String)
+            for name in ("ModelUrl", "ImageUri")
+        ],
+    )
+    model = Model(
+        image_uri=fetch.properties.Outputs["ImageUri"],
+        model_data=fetch.properties.Outputs["ModelUrl"],
+        sagemaker_session=session,
+        role=ROLE,
+    )
+    create = CreateModelStep(name="CreateModel", model=model, inputs=CreateModelInput(instance_type="ml.m5.large"))
+    transformer = Transformer(
+        model_name=create.properties.ModelName,
+        instance_type="ml.m5.large",
+        instance_count=1,
+        output_path="s3://sdk-bucket/AbaloneTransform",
+        sagemaker_session=session,
+    )
+    transform = TransformStep(name="Transform", transformer=transformer, inputs=TransformInput(data=data))
+    steps = [fetch, create, transform]
+    return Pipeline("latest-model", parameters=[data, queue], steps=steps, sagemaker_session=session)
+
+
+EXAMPLES = [drift, monitored_transform, autopilot, latest_model]

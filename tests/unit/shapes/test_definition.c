@@ -90,9 +90,9 @@ static void definitions_of_the_sagemaker_sdk_pass(void **state)
                                         "sdk-lifecycle.json",      "sdk-autopilot.json",
                                         "sdk-best-models.json",    "sdk-wrangling.json",
                                         "sdk-drift.json",          "sdk-monitored-transform.json",
-                                        "sdk-encoded.json",        "sdk3/foreach.json",
-                                        "sdk3/triggers.json",      "sdk3/serverless.json",
-                                        "sdk3/processing.json"};
+                                        "sdk-encoded.json",        "sdk-latest-model.json",
+                                        "sdk3/foreach.json",       "sdk3/triggers.json",
+                                        "sdk3/serverless.json",    "sdk3/processing.json"};
 
     for (size_t i = 0; i < BF_COUNTOF(names); i++) {
         assert_clean(*state, parse(*state, read_file(*state, names[i])));
