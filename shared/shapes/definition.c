@@ -14,7 +14,7 @@ struct bf_sv def_path(const struct definition *def, struct bf_sv path, const cha
         memcpy(text, path.ptr, path.len);
         text[path.len] = '.';
     }
-    memcpy(text + path.len + dot, name, length);
+    memcpy(text + path.len + dot, name, length + 1);
     return (struct bf_sv){.ptr = text, .len = path.len + dot + length};
 }
 

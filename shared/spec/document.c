@@ -283,7 +283,7 @@ enum bf_code bf_document_resolve(struct bf_document *document, const struct bf_v
     *out = bf_value_of(&in, document->root);
     find_unused(document);
     bf_arena_destroy(&scratch);
-    return bf_diags_count(diags, BF_ERROR) == errors ? BF_OK : BF_EINVALID;
+    return bf_diags_count(diags, BF_ERROR) == errors && !in.silenced ? BF_OK : BF_EINVALID;
 }
 
 size_t bf_document_unused_variables(const struct bf_document *document,

@@ -108,8 +108,9 @@ enum {
 
 /**
  * Resolve every node. The root in *out is a BF_VALUE_MAP; parts that failed are BF_VALUE_ERROR in
- * it, and ${diags} has got an error interpolation.* (or yaml.too_large) for each. The answer is
- * BF_EINVALID when there was one. Call it once per document.
+ * it, and ${diags} has got an error interpolation.* (or yaml.too_large) for each; none where a path
+ * leads to a field of a pipeline file that is misspelt: the check of its fields tells that. The
+ * answer is BF_EINVALID when a part failed. Call it once per document.
  */
 BF_NODISCARD enum bf_code bf_document_resolve(struct bf_document *document,
                                               const struct bf_variables *variables,

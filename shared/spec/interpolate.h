@@ -30,6 +30,7 @@ struct bf_interpolation {
     bool vocabulary;               /* a pipeline file: hints speak of layers */
     const char *lost[BF_LOST_MAX]; /* at the top, misspelt: reported as that */
     size_t lost_count;
+    bool silenced;          /* a path failed by one of them, which is not reported again */
     struct bf_frame *frame; /* innermost */
     unsigned chain;         /* frames */
     unsigned depth;         /* of the recursion, maps and lists counted in */

@@ -361,7 +361,11 @@ const struct bf_value *bf_report_path(struct bf_interpolation *in, struct bf_loc
 {
     switch (found->result) {
     case BF_LOOKUP_NO_KEY:
-        return is_misspelt(in, found) ? bf_failed(in, loc) : no_key(in, loc, found);
+        if (is_misspelt(in, found)) {
+            in->silenced = true;
+            return bf_failed(in, loc);
+        }
+        return no_key(in, loc, found);
     case BF_LOOKUP_NO_ITEM:
     case BF_LOOKUP_NO_INDEX:
         return no_item(in, loc, found);
