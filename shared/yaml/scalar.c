@@ -81,8 +81,11 @@ static bool skip_sixties(struct scan *scan)
 
 static bool one_of(struct bf_sv text, const char *const *words)
 {
-    char first = text.len == 0 ? '\0' : text.ptr[0];
+    char first = '\0';
 
+    if (text.len != 0) {
+        first = text.ptr[0];
+    }
     for (; *words != NULL; words++) {
         if (first == **words && bf_sv_is(text, *words)) {
             return true;

@@ -75,27 +75,20 @@ static void the_project_s_own_definitions_pass(void **state)
 
 static void definitions_of_the_sagemaker_sdk_pass(void **state)
 {
-    static const char *const names[] = {"sdk-train-register.json", "sdk-services.json",
-                                        "sdk-checks.json",         "sdk-automl.json",
-                                        "sdk-deployment.json",     "sdk-processors.json",
-                                        "sdk-datasets.json",       "sdk-training.json",
-                                        "sdk-tuning.json",         "sdk-prefixes.json",
-                                        "sdk-registration.json",   "sdk-serial-inference.json",
-                                        "sdk-baselines.json",      "sdk-monitoring.json",
-                                        "sdk-variables.json",      "sdk-failures.json",
-                                        "sdk-retries.json",        "sdk-clusters.json",
-                                        "sdk-calls.json",          "sdk-notebooks.json",
-                                        "sdk-functions.json",      "sdk-serial-registration.json",
-                                        "sdk-forecast.json",       "sdk-comprehend.json",
-                                        "sdk-lifecycle.json",      "sdk-autopilot.json",
-                                        "sdk-best-models.json",    "sdk-wrangling.json",
-                                        "sdk-drift.json",          "sdk-monitored-transform.json",
-                                        "sdk-encoded.json",        "sdk-latest-model.json",
-                                        "sdk3/foreach.json",       "sdk3/triggers.json",
-                                        "sdk3/serverless.json",    "sdk3/processing.json"};
+    static const char names[] =
+        "sdk-train-register sdk-services sdk-checks sdk-automl sdk-deployment "
+        "sdk-processors sdk-datasets sdk-training sdk-tuning sdk-prefixes sdk-registration "
+        "sdk-serial-inference sdk-baselines sdk-monitoring sdk-variables sdk-failures "
+        "sdk-retries sdk-clusters sdk-calls sdk-notebooks sdk-functions "
+        "sdk-serial-registration sdk-forecast sdk-comprehend sdk-lifecycle sdk-autopilot "
+        "sdk-best-models sdk-wrangling sdk-drift sdk-monitored-transform sdk-encoded "
+        "sdk-latest-model sdk3/foreach sdk3/triggers sdk3/serverless sdk3/processing";
+    struct bf_sv rest = bf_sv_of(names);
 
-    for (size_t i = 0; i < BF_COUNTOF(names); i++) {
-        assert_clean(*state, parse(*state, read_file(*state, names[i])));
+    while (rest.len > 0) {
+        struct bf_sv name = bf_sv_cut(&rest, ' ');
+        struct bf_sv file = bf_sv_printf(*state, BF_SV_FMT ".json", BF_SV_ARG(name));
+        assert_clean(*state, parse(*state, read_file(*state, file.ptr)));
     }
 }
 
@@ -482,32 +475,26 @@ static void properties_of_each_type_are_known(void **state)
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_project_s_own_definitions_pass, setup, teardown),
-        cmocka_unit_test_setup_teardown(definitions_of_the_sagemaker_sdk_pass, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_pattern_of_the_table_compiles, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_broken_member_anywhere_is_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(steps_that_wait_for_each_other_are_a_cycle, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_step_that_needs_both_branches_never_runs, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_step_that_needs_one_branch_is_a_warning, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_may_work_is_advice_and_no_mistake, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_condition_may_have_no_steps_and_no_experiment_may_be_null,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_of_the_experiment_has_a_default, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_version_that_is_no_text_is_named_as_such, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_model_package_may_stand_alone_and_take_every_type, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_expiry_has_each_unit_once_and_in_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_step_on_emr_is_retried_for_its_own_limits, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_association_names_what_its_own_step_creates, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(nothing_may_depend_on_a_fail_step, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_chain_of_a_thousand_steps_is_checked, setup, teardown),
-        cmocka_unit_test_setup_teardown(properties_of_each_type_are_known, setup, teardown),
+        TEST(the_project_s_own_definitions_pass),
+        TEST(definitions_of_the_sagemaker_sdk_pass),
+        TEST(every_pattern_of_the_table_compiles),
+        TEST(one_broken_member_anywhere_is_found),
+        TEST(steps_that_wait_for_each_other_are_a_cycle),
+        TEST(a_step_that_needs_both_branches_never_runs),
+        TEST(a_step_that_needs_one_branch_is_a_warning),
+        TEST(what_may_work_is_advice_and_no_mistake),
+        TEST(a_condition_may_have_no_steps_and_no_experiment_may_be_null),
+        TEST(a_name_of_the_experiment_has_a_default),
+        TEST(a_version_that_is_no_text_is_named_as_such),
+        TEST(a_model_package_may_stand_alone_and_take_every_type),
+        TEST(an_expiry_has_each_unit_once_and_in_order),
+        TEST(a_step_on_emr_is_retried_for_its_own_limits),
+        TEST(an_association_names_what_its_own_step_creates),
+        TEST(nothing_may_depend_on_a_fail_step),
+        TEST(a_chain_of_a_thousand_steps_is_checked),
+        TEST(properties_of_each_type_are_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
