@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "spec/check.h"
+#include "spec/meant.h"
 
 /*
  * What needs what: cycles, steps that can never run, steps that run with a branch only, steps that
@@ -309,14 +310,27 @@ static void count_parts(struct graph *graph, size_t at)
     }
 }
 
+/** Of a step without a type nobody knows what it refers to. */
+static bool has_untyped(const struct graph *graph)
+{
+    for (size_t i = 0; i < graph->count; i++) {
+        if (step_at(graph, i)->kind == BF_STEP_KINDS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void note_unused(struct graph *graph)
 {
     struct bf_check *check = graph->check;
-    for (size_t i = 0; i < graph->count && !check->blind; i++) {
+    bool blind = check->blind || has_untyped(graph);
+    for (size_t i = 0; i < graph->count && !blind; i++) {
         const struct bf_step *step = step_at(graph, i);
         const struct bf_value *outputs = bf_step_get(step, "outputs");
         bool silent = step->kind == BF_STEP_PROCESSING &&
-                      (outputs == NULL || (outputs->kind == BF_VALUE_MAP && outputs->count == 0));
+                      (outputs == NULL || (outputs->kind == BF_VALUE_MAP && outputs->count == 0)) &&
+                      !bf_field_is_misspelt(bf_fields_step, step->own, "outputs", step->kind);
         if (silent && !graph->nodes[i].used) {
             bf_diag(check->diags, BF_NOTE, "step.unused", step->loc,
                     "step '" BF_SV_FMT "' has no output and nothing refers to it",

@@ -306,13 +306,13 @@ void bf_check_defaults(struct bf_check *check, const struct bf_spot *spot)
 
 /* ---- the fields of a step ---- */
 
-/** The names of the steps that have a type, listed once. */
+/** The names of the steps that have a type, be it a wrong one, listed once. */
 static void list_typed_steps(struct bf_check *check)
 {
     const struct bf_pipeline *pipeline = check->pipeline;
     check->typed_names = BF_NEW_N(check->arena, struct bf_sv, pipeline->step_count + 1);
     for (size_t i = 0; i < pipeline->step_count; i++) {
-        if (pipeline->steps[i]->kind != BF_STEP_KINDS) {
+        if (bf_object_get(pipeline->steps[i]->own, "type", NULL) != NULL) {
             check->typed_names[check->typed_count++] = pipeline->steps[i]->name;
         }
     }
