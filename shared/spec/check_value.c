@@ -76,8 +76,8 @@ static const char *kind_words(const struct bf_field *field)
 }
 
 /** "${parameters.day}" is the declaration; its value comes with a run. */
-static void hint_parameter(struct bf_check *check, struct bf_diag *diag,
-                           const struct bf_value *value)
+static void hint_declaration(struct bf_check *check, struct bf_diag *diag,
+                             const struct bf_value *value)
 {
     struct bf_sv name = value->chain == NULL ? BF_SV("") : value->chain->path;
     if (value->kind == BF_VALUE_MAP && bf_sv_starts(name, BF_SV("parameters."))) {
@@ -112,15 +112,15 @@ static void wrong_shape(struct bf_check *check, const struct bf_field *field,
             bf_hint_no_map(check, diag, field->fields, spot->value);
         }
         bf_hint_form(check, diag, field, spot->value);
-        hint_parameter(check, diag, spot->value);
+        hint_declaration(check, diag, spot->value);
         return;
     }
-    hint_parameter(check,
-                   bf_check_error(check, spot, "spec.type",
-                                  "'" BF_SV_FMT "' must be %s or %s, not %s", BF_SV_ARG(name),
-                                  kind_words(field), kind_words(field->alt),
-                                  bf_value_kind_name(spot->value)),
-                   spot->value);
+    hint_declaration(check,
+                     bf_check_error(check, spot, "spec.type",
+                                    "'" BF_SV_FMT "' must be %s or %s, not %s", BF_SV_ARG(name),
+                                    kind_words(field), kind_words(field->alt),
+                                    bf_value_kind_name(spot->value)),
+                     spot->value);
 }
 
 static const struct bf_field *shorthand_row(const struct bf_field *field)

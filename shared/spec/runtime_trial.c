@@ -119,6 +119,12 @@ static bool reads_trigger(struct bf_check *check, const struct bf_argument *argu
     return false;
 }
 
+/** Any other text is itself, and is checked where it is read. */
+static bool is_expression(struct bf_sv text)
+{
+    return bf_sv_search(text, BF_SV("${")) < text.len;
+}
+
 static bool try_arguments(struct bf_check *check, struct bf_check *trial,
                           const struct bf_arguments *arguments, struct bf_sv schedule,
                           struct bf_sv timezone, int64_t time)
@@ -151,7 +157,7 @@ static bool try_arguments(struct bf_check *check, struct bf_check *trial,
     }
     for (size_t i = 0; i < count; i++) {
         const struct bf_argument *argument = bf_argument_find(arguments, params[i].name);
-        if (argument != NULL && bf_sv_search(argument->text, BF_SV("${")) < argument->text.len) {
+        if (argument != NULL && is_expression(argument->text)) {
             bf_check_argument_type(check, argument, params[i].value);
         }
     }
@@ -161,8 +167,7 @@ static bool try_arguments(struct bf_check *check, struct bf_check *trial,
 static bool has_expression(const struct bf_arguments *arguments)
 {
     for (size_t i = 0; i < arguments->count; i++) {
-        struct bf_sv text = arguments->items[i].text;
-        if (bf_sv_search(text, BF_SV("${")) < text.len) {
+        if (is_expression(arguments->items[i].text)) {
             return true;
         }
     }
@@ -173,7 +178,7 @@ bool bf_try_arguments(struct bf_check *check, const struct bf_arguments *argumen
                       struct bf_sv schedule, struct bf_sv timezone, int64_t time)
 {
     if (!has_expression(arguments)) {
-        return true; /* plain text is checked where it is read */
+        return true;
     }
     struct bf_check trial = *check;
     trial.arena = bf_arena_new(TRIAL_MAX); /* a file may hold thousands of schedules */
